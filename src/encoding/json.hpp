@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "base/error.hpp"
+
+namespace encoding {
+
+struct json_limits {
+    std::size_t depth = 32;
+    std::size_t bytes = 1 << 20;
+};
+
+/// Strict JSON (RFC 8259): one value, valid UTF-8, no duplicate member names (Boost.JSON would keep
+/// the last one silently), no trailing text. Errors say what and at which byte.
+base::result<boost::json::value> parse_json(std::string_view text, json_limits limits = {});
+
+/// Compact text.
+std::string json_text(const boost::json::value& value);
+/// `"…"` with escapes.
+std::string json_quoted(std::string_view text);
+
+}  // namespace encoding

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+
+namespace sts {
+
+using tag_list = std::vector<std::pair<std::string, std::string>>;
+/// name -> JSON text of an identity policy
+using policy_list = std::vector<std::pair<std::string, std::string>>;
+
+/// Principals as an operator writes them (`issuer.accounts` in YAML). The store gives them ids.
+struct access_key_definition {
+    std::string id;
+    base::secret secret;
+    bool active = true;
+};
+
+struct user_definition {
+    std::string name;
+    std::string path = "/";
+    std::vector<access_key_definition> access_keys;
+    policy_list policies;
+    tag_list tags;
+};
+
+struct role_definition {
+    std::string name;
+    std::string path = "/";
+    std::string trust_policy;  ///< JSON text
+    policy_list policies;
+    base::seconds max_session_duration{3600};  ///< 3600 to 43200
+    tag_list tags;
+};
+
+struct account_definition {
+    std::string id;  ///< 12 digits
+    std::vector<user_definition> users;
+    std::vector<role_definition> roles;
+};
+
+/// Options of the core issuer.
+struct issuer_options {
+    std::string partition = "aws";
+    std::string default_region = "us-east-1";
+    /// Regions that credential scopes may name; empty: any syntactically valid region.
+    std::vector<std::string> regions;
+    base::seconds clock_skew{15 * 60};
+    std::size_t body_bytes = 512 * 1024;
+};
+
+}  // namespace sts

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audit_record/record.hpp"
+#include "aws/credentials.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ip_address.hpp"
+#include "base/random.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "sts/definitions.hpp"
+#include "sts/ports.hpp"
+#include "sts/session/key_ring.hpp"
+
+namespace sts {
+
+/// Parameters of AssumeRole (API reference; limits in assume_role.cpp).
+struct assume_role_parameters {
+    std::string role_arn;
+    std::string role_session_name;
+    std::optional<base::seconds> duration;
+    std::optional<std::string> policy;
+    tag_list tags;
+    std::vector<std::string> transitive_tag_keys;
+    std::optional<std::string> external_id;
+    std::optional<std::string> source_identity;
+};
+
+/// Where a request came from, for conditions (aws:SourceIp, aws:SecureTransport) and audit.
+struct request_origin {
+    std::optional<base::ip_address> source;
+    bool secure_transport = false;
+};
+
+/// Returns false when the record cannot be promised: the call then fails closed.
+using audit_port = std::function<bool(audit_record::record)>;
+
+/// The core issuer: AWS STS's Query protocol over plain requests and answers, no I/O.
+/// Thread-safe: the network face and the daemon's own fetches use one object.
+class issuer {
+public:
+    issuer(issuer_options options, std::shared_ptr<const principal_store> principals,
+           std::shared_ptr<const key_ring> keys, const base::clock& clock, base::random& random,
+           audit_port audit);
+    ~issuer();
+
+    /// After a reload of the principals.
+    void replace_principals(std::shared_ptr<const principal_store> principals);
+
+    /// One HTTP request, signed or not. Never throws; internal faults are 500 InternalFailure.
+    void respond(const http::request& request, const request_origin& origin,
+                 http::response& answer);
+
+    /// The daemon's own way in: AssumeRole by a service principal ("ec2.amazonaws.com") without a
+    /// signature. The same code decides as for the network face, which can never claim to be a
+    /// service. Errors carry the wire code in `error.code`.
+    base::result<aws::credentials> assume_role_as_service(std::string_view service_principal,
+                                                          const assume_role_parameters& parameters);
+
+private:
+    struct implementation;
+    std::unique_ptr<implementation> self_;
+};
+
+}  // namespace sts
