@@ -15,6 +15,7 @@ struct request_limits {
     std::size_t fields = 64;               ///< more is 431
     std::size_t target_bytes = 4 * 1024;   ///< more is 414
     std::size_t body_bytes = 64 * 1024;    ///< after de-chunking; more is 413
+    bool refuse_expect = false;            ///< answer any Expect with 417, as EC2 does
 };
 
 /// Incremental HTTP/1.x request parser: bytes in, request out; no I/O. One object parses the
@@ -44,8 +45,8 @@ public:
     bool take_expect_continue();
     /// Valid once complete.
     const request& current() const;
-    /// After state::failed: the status to answer (400, 413, 414, 431, 501, 505), the connection
-    /// then closes, and one line on what was wrong.
+    /// After state::failed: the status to answer (400, 413, 414, 417, 431, 501, 505), the
+    /// connection then closes, and one line on what was wrong.
     unsigned failure_status() const;
     std::string_view failure_reason() const;
     /// Ready for the next request of the connection.

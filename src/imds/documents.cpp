@@ -1,0 +1,67 @@
+#include "imds/documents.hpp"
+
+#include "aws/identifiers.hpp"
+#include "base/time_text.hpp"
+#include "crypto/hash.hpp"
+#include "imds/pretty_json.hpp"
+
+namespace imds {
+
+std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated) {
+    return pretty_json()
+        .text("Code", "Success")
+        .text("LastUpdated", base::iso8601(last_updated))
+        .text("Type", "AWS-HMAC")
+        .text("AccessKeyId", credentials.access_key_id)
+        .text("SecretAccessKey", credentials.secret_access_key.reveal())
+        .text("Token", credentials.session_token.reveal())
+        .text("Expiration", base::iso8601(credentials.expiration))
+        .take();
+}
+
+std::string unauthorized_document(std::string_view message, base::wall_time last_updated) {
+    return pretty_json()
+        .text("Code", "AssumeRoleUnauthorizedAccess")
+        .text("Message", message)
+        .text("LastUpdated", base::iso8601(last_updated))
+        .take();
+}
+
+std::string iam_info_document(const profile::role_profile& profile, base::wall_time last_updated) {
+    const profile::role& role = *profile.granted_role;
+    const std::string_view name =
+        role.instance_profile_name.empty() ? role.name : role.instance_profile_name;
+    const std::string arn = "arn:" + profile.instance.partition + ":iam::" + role.account +
+                            ":instance-profile/" + std::string(name);
+    // Stable, and different for different instance profiles, as unique ids are.
+    const auto hash = crypto::sha256(arn);
+    return pretty_json()
+        .text("Code", "Success")
+        .text("LastUpdated", base::iso8601(last_updated))
+        .text("InstanceProfileArn", arn)
+        .text("InstanceProfileId", aws::unique_id_from("AIPA", role.account, crypto::as_text(hash)))
+        .take();
+}
+
+std::string identity_document(const profile::role_profile& profile) {
+    const profile::instance_identity& instance = profile.instance;
+    return pretty_json()
+        .text("accountId", instance.account)
+        .text("architecture", instance.architecture)
+        .text("availabilityZone", instance.availability_zone)
+        .null("billingProducts")
+        .null("devpayProductCodes")
+        .null("marketplaceProductCodes")
+        .text("imageId", instance.image_id)
+        .text("instanceId", instance.instance_id)
+        .text("instanceType", instance.instance_type)
+        .null("kernelId")
+        .text("pendingTime", base::iso8601(instance.pending_time))
+        .text_or_null("privateIp", instance.local_ipv4)
+        .null("ramdiskId")
+        .text("region", instance.region)
+        .text("version", "2017-09-30")
+        .take();
+}
+
+}  // namespace imds

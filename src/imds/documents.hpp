@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "aws/credentials.hpp"
+#include "profile/role_profile.hpp"
+
+namespace imds {
+
+/// iam/security-credentials/{role}. Holds the secret key.
+std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated);
+
+/// The same path when the issuer refuses the role: served with status 200, as EC2 does.
+std::string unauthorized_document(std::string_view message, base::wall_time last_updated);
+
+/// iam/info. A profile without a role says so in `Message`.
+std::string iam_info_document(const profile::role_profile& profile, base::wall_time last_updated);
+
+/// dynamic/instance-identity/document
+std::string identity_document(const profile::role_profile& profile);
+
+}  // namespace imds

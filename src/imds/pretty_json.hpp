@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace imds {
+
+/// The JSON style of EC2's metadata documents: `{`, each member on a line of its own indented by
+/// two spaces, `"key" : value`, a comma at the line's end, `}` without a final newline.
+class pretty_json {
+public:
+    pretty_json& text(std::string_view key, std::string_view value);
+    pretty_json& null(std::string_view key);
+    /// null where the value is empty.
+    pretty_json& text_or_null(std::string_view key, std::string_view value);
+    std::string take();
+
+private:
+    void key(std::string_view name);
+    std::string out_ = "{";
+    bool first_ = true;
+};
+
+}  // namespace imds

@@ -1,0 +1,245 @@
+#include "imds/responder.hpp"
+
+#include <charconv>
+#include <cstring>
+
+#include "base/time_text.hpp"
+#include "crypto/hash.hpp"
+#include "imds/documents.hpp"
+
+namespace imds {
+
+namespace {
+
+constexpr std::string_view ttl_field = "X-aws-ec2-metadata-token-ttl-seconds";
+constexpr std::string_view token_field = "X-aws-ec2-metadata-token";
+constexpr std::string_view forwarded_field = "X-Forwarded-For";
+
+std::string leaf_headers(std::string_view type, base::wall_time modified) {
+    return "Content-Type: " + std::string(type) +
+           "\r\nAccept-Ranges: none\r\nLast-Modified: " + base::imf_fixdate(modified) + "\r\n";
+}
+
+/// A decimal integer from 1 to 21600 and nothing else (no sign, no fraction).
+std::optional<base::seconds> parse_ttl(std::string_view text) {
+    if (text.empty() || text.size() > 5) return std::nullopt;
+    long value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    const base::seconds life(value);
+    if (life < shortest_token_life || life > longest_token_life) return std::nullopt;
+    return life;
+}
+
+bool is_token_path(const http::path_segments& path) {
+    return !path.unroutable && path.size == 3 && path.segment[0] == "latest" &&
+           path.segment[1] == "api" && path.segment[2] == "token" && !path.trailing_slash;
+}
+
+void not_allowed(std::string_view allow, http::response& answer) {
+    answer_empty(405, answer);
+    answer.reason = "Not Allowed";
+    answer.more_headers.assign("Allow: ").append(allow).append("\r\n");
+}
+
+void add_remaining_life(base::milliseconds left, http::response& answer) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, (left.count() + 999) / 1000).ptr;
+    answer.more_headers.append(ttl_field).append(": ").append(digits, std::size_t(end - digits));
+    answer.more_headers.append("\r\n");
+}
+
+outcome put_token(const http::request& request, const request_context& context,
+                  http::response& answer) {
+    if (request.count(forwarded_field) != 0) {
+        answer_empty(403, answer);
+        return {outcome::kind::forwarded_refused};
+    }
+    const http::field* ttl = request.find(ttl_field);
+    const auto life = ttl && request.count(ttl_field) == 1 ? parse_ttl(ttl->value) : std::nullopt;
+    if (!life) {
+        answer_page(400, answer);
+        return {};
+    }
+    answer.headers = "Content-Type: text/plain\r\n";
+    answer.server = server_name;
+    answer.own_body(context.tokens.issue(*life, context.boot, context.subject, context.random));
+    add_remaining_life(*life, answer);
+    return {outcome::kind::token_issued};
+}
+
+/// The token's expiry, when it is good for this caller.
+std::optional<base::boot_time> verify_token(std::string_view text, const request_context& context) {
+    remembered_token& known = context.remembered;
+    if (known.set && text.size() == known.text.size() &&
+        crypto::constant_time_equal(text, std::string_view(known.text.data(), known.text.size()))) {
+        if (context.boot >= known.expires) return std::nullopt;
+        return known.expires;
+    }
+    const auto expires = context.tokens.verify(text, context.boot, context.subject);
+    if (!expires) return std::nullopt;
+    std::memcpy(known.text.data(), text.data(), known.text.size());
+    known.expires = *expires;
+    known.set = true;
+    return *expires;
+}
+
+outcome serve_credentials(const request_context& context, bool wait, http::response& answer) {
+    const credential_state& state = context.credentials;
+    using status = credential_state::status;
+    if (state.now == status::valid && context.now < state.expires) {
+        answer.headers = state.headers;
+        answer.body = state.document;
+        return {outcome::kind::credentials_served};
+    }
+    if (state.now == status::denied) {
+        answer.headers = state.headers;
+        answer.body = state.document;
+        return {};
+    }
+    if (state.now == status::pending && wait) return {outcome::kind::credentials_pending};
+    const auto left = std::chrono::ceil<base::seconds>(state.next_try - context.now);
+    answer_unavailable(state.now == status::failed ? left : base::seconds(1), answer);
+    return {};
+}
+
+outcome get(const request_context& context, bool wait, http::response& answer) {
+    const auto found = context.served.tree().find(context.scratch);
+    if (!found.at) {
+        answer_page(404, answer);
+        return {};
+    }
+    answer.server = server_name;
+    answer.headers = context.served.text_headers();
+    if (found.is_root) {
+        answer.own_body(tree::version_listing());
+        return {};
+    }
+    if (!found.at->is_leaf) {
+        answer.own_body(tree::listing(*found.at, found.version));
+        return {};
+    }
+    switch (found.at->kind) {
+        case leaf_kind::text:
+            answer.body = found.at->body;
+            break;
+        case leaf_kind::octets:
+            answer.headers = context.served.octet_headers();
+            answer.body = found.at->body;
+            break;
+        case leaf_kind::iam_info:
+            answer.body = context.credentials.iam_info.empty()
+                              ? context.served.iam_info()
+                              : std::string_view(context.credentials.iam_info);
+            break;
+        case leaf_kind::credentials:
+            return serve_credentials(context, wait, answer);
+    }
+    return {};
+}
+
+}  // namespace
+
+metadata::metadata(profile::role_profile profile, base::wall_time since)
+    : profile_(std::move(profile)),
+      tree_(profile_),
+      text_headers_(leaf_headers("text/plain", since)),
+      octet_headers_(leaf_headers("application/octet-stream", since)) {
+    if (profile_.granted_role) iam_info_ = iam_info_document(profile_, since);
+}
+
+credential_state::~credential_state() {
+    base::wipe(document.data(), document.size());
+}
+
+credential_state valid_state(const profile::role_profile& profile,
+                             const aws::credentials& credentials, base::wall_time last_updated,
+                             std::uint64_t serial) {
+    credential_state state;
+    state.now = credential_state::status::valid;
+    state.document = credential_document(credentials, last_updated);
+    state.iam_info = iam_info_document(profile, last_updated);
+    state.headers = leaf_headers("text/plain", last_updated);
+    state.access_key_id = credentials.access_key_id;
+    state.expires = credentials.expiration;
+    state.serial = serial;
+    return state;
+}
+
+credential_state denied_state(std::string_view message, base::wall_time at,
+                              base::wall_time next_try) {
+    credential_state state;
+    state.now = credential_state::status::denied;
+    state.document = unauthorized_document(message, at);
+    state.headers = leaf_headers("text/plain", at);
+    state.next_try = next_try;
+    return state;
+}
+
+outcome respond(const http::request& request, const request_context& context,
+                bool wait_for_credentials, http::response& answer) {
+    const profile::metadata_options& options = context.served.profile().metadata;
+    if (!options.http_endpoint_enabled) {
+        answer_empty(403, answer);
+        return {};
+    }
+    const auto target = http::split_target(request.target);
+    if (!target) {
+        answer_page(400, answer);
+        return {};
+    }
+    http::path_segments& path = context.scratch;
+    http::split_path(target->path, path);
+
+    if (is_token_path(path)) {
+        if (request.method == "PUT") return put_token(request, context, answer);
+        if (request.method == "OPTIONS") {
+            answer_empty(200, answer);
+            answer.more_headers = "Allow: OPTIONS, PUT\r\n";
+            return {};
+        }
+        not_allowed("OPTIONS, PUT", answer);
+        return {};
+    }
+    if (request.method == "PUT") {
+        answer_empty(403, answer);
+        return {};
+    }
+    if (request.method != "GET" && request.method != "HEAD") {
+        not_allowed("GET, HEAD, OPTIONS", answer);
+        return {};
+    }
+    if (context.options.refuse_forwarded_get && request.count(forwarded_field) != 0) {
+        answer_empty(403, answer);
+        return {outcome::kind::forwarded_refused};
+    }
+
+    const std::size_t tokens = request.count(token_field);
+    if (tokens > 1) {
+        answer_page(400, answer);
+        return {};
+    }
+    if (tokens == 0) {
+        if (options.http_tokens_required) {
+            answer_page(401, answer);
+            return {outcome::kind::v1_refused};
+        }
+        outcome done = get(context, wait_for_credentials, answer);
+        done.v1 = true;
+        return done;
+    }
+    const auto expires = verify_token(request.find(token_field)->value, context);
+    if (!expires) {
+        answer_page(401, answer);
+        return {outcome::kind::bad_token};
+    }
+    const outcome done = get(context, wait_for_credentials, answer);
+    if (done.what != outcome::kind::credentials_pending) {
+        add_remaining_life(*expires - context.boot, answer);
+    }
+    return done;
+}
+
+}  // namespace imds

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "aws/credentials.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "http/target.hpp"
+#include "imds/session_token.hpp"
+#include "imds/tree.hpp"
+#include "profile/role_profile.hpp"
+
+namespace imds {
+
+/// Value of `Server`: some programs believe they are on EC2 only when it is there.
+inline constexpr std::string_view server_name = "EC2ws";
+
+/// A profile ready to be served: its tree and header lines made once. Immutable; shared by workers.
+class metadata {
+public:
+    /// `since`: when this state of the metadata came to be (Last-Modified).
+    metadata(profile::role_profile profile, base::wall_time since);
+
+    const profile::role_profile& profile() const { return profile_; }
+    const imds::tree& tree() const { return tree_; }
+    std::string_view text_headers() const { return text_headers_; }
+    std::string_view octet_headers() const { return octet_headers_; }
+    std::string_view iam_info() const { return iam_info_; }
+
+private:
+    profile::role_profile profile_;
+    imds::tree tree_;
+    std::string text_headers_;
+    std::string octet_headers_;
+    std::string iam_info_;
+};
+
+/// What can be said about a role's credentials now: rendered once for each change. Immutable.
+struct credential_state {
+    enum class status {
+        pending,  ///< first fetch under way: worth a short wait
+        valid,    ///< until `expires`
+        denied,   ///< the issuer refuses the role
+        failed,   ///< nothing valid; `retry_after` tells when the next try is due
+    };
+    status now = status::pending;
+    std::string document;       ///< valid: with the secret key; denied: the failure document
+    std::string iam_info;       ///< with the credentials' LastUpdated; empty: use metadata's
+    std::string headers;        ///< for documents: Last-Modified is the time of issue
+    std::string access_key_id;  ///< valid: for the audit record
+    base::wall_time expires{};
+    base::wall_time next_try{};
+    std::uint64_t serial = 0;
+
+    ~credential_state();
+    credential_state() = default;
+    credential_state(credential_state&&) = default;
+    credential_state& operator=(credential_state&&) = default;
+};
+
+credential_state valid_state(const profile::role_profile& profile,
+                             const aws::credentials& credentials, base::wall_time last_updated,
+                             std::uint64_t serial);
+credential_state denied_state(std::string_view message, base::wall_time at,
+                              base::wall_time next_try);
+
+struct responder_options {
+    bool refuse_forwarded_get =
+        false;  ///< X-Forwarded-For on GET is a 403, too (EC2 checks PUT only)
+};
+
+/// A token that was verified on this connection: asked again, it is compared, not recomputed.
+struct remembered_token {
+    std::array<char, token_text_size> text{};
+    base::boot_time expires{};
+    bool set = false;
+};
+
+/// Everything an answer depends on.
+struct request_context {
+    const metadata& served;
+    const token_authority& tokens;
+    const credential_state& credentials;
+    const responder_options& options;
+    base::wall_time now;
+    base::boot_time boot;
+    token_subject subject;
+    base::random& random;
+    remembered_token& remembered;
+    http::path_segments& scratch;
+};
+
+/// What was answered, for counting, audit and the hop limit.
+struct outcome {
+    enum class kind {
+        answered,
+        token_issued,         ///< PUT answer: send with the profile's hop limit
+        credentials_served,   ///< a document with keys is in the answer
+        credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
+        v1_refused,
+        bad_token,
+        forwarded_refused,
+    };
+    kind what = kind::answered;
+    bool v1 = false;  ///< served without a token
+};
+
+/// The EC2 metadata protocol: one request, one answer. Pure.
+/// `wait_for_credentials`: false turns credentials_pending into a 503.
+outcome respond(const http::request& request, const request_context& context,
+                bool wait_for_credentials, http::response& answer);
+
+/// Answers that need no profile.
+void answer_page(unsigned status, http::response& answer);                    ///< XHTML error page
+void answer_line(unsigned status, std::string line, http::response& answer);  ///< text/plain
+void answer_empty(unsigned status, http::response& answer);
+void answer_unavailable(base::seconds retry_after, http::response& answer);  ///< 503
+
+}  // namespace imds

@@ -1,0 +1,141 @@
+#include "imds/tree.hpp"
+
+#include <algorithm>
+
+#include "imds/rows.hpp"
+
+namespace imds {
+
+namespace {
+
+/// Finds or makes the child, keeping the order by name.
+node& descend(node& parent, std::string_view name, version_index since) {
+    auto at =
+        std::lower_bound(parent.children.begin(), parent.children.end(), name,
+                         [](const auto& child, std::string_view n) { return child->name < n; });
+    if (at == parent.children.end() || (*at)->name != name) {
+        auto made = std::make_unique<node>();
+        made->name = name;
+        made->since = since;
+        at = parent.children.insert(at, std::move(made));
+    }
+    // A directory exists since its oldest entry.
+    (*at)->since = std::min((*at)->since, since);
+    return **at;
+}
+
+/// Values may hold '/' (an address block never does, a role name never does); segments come from
+/// the row's own path.
+std::vector<std::string> split(std::string_view path, const profile::role_profile& profile) {
+    std::vector<std::string> segments;
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        const auto segment = path.substr(0, slash);
+        if (segment == "{mac}") {
+            segments.push_back(profile.instance.mac);
+        } else if (segment == "{role}") {
+            segments.push_back(profile.granted_role ? profile.granted_role->name : std::string());
+        } else if (segment == "{public-ipv4}") {
+            segments.push_back(profile.instance.public_ipv4);
+        } else {
+            segments.emplace_back(segment);
+        }
+        if (slash == std::string_view::npos) break;
+        path.remove_prefix(slash + 1);
+    }
+    return segments;
+}
+
+node& place(node& root, const std::vector<std::string>& segments, version_index since) {
+    node* at = &root;
+    for (const std::string& segment : segments)
+        at = &descend(*at, segment, since);
+    at->is_leaf = true;
+    return *at;
+}
+
+}  // namespace
+
+const node* node::child(std::string_view segment) const {
+    const auto at = std::lower_bound(children.begin(), children.end(), segment,
+                                     [](const auto& c, std::string_view n) { return c->name < n; });
+    if (at == children.end() || (*at)->name != segment) return nullptr;
+    return at->get();
+}
+
+tree::tree(const profile::role_profile& profile) {
+    root_.bare = true;
+    for (const row& r : rows()) {
+        auto body = r.body(profile);
+        if (!body) continue;
+        node& leaf = place(root_, split(r.path, profile), first_version_since(r.since));
+        leaf.kind = r.kind;
+        leaf.body = std::move(*body);
+    }
+    for (named_leaf& named : named_leaves(profile)) {
+        auto segments = split(named.path, profile);
+        const version_index since = first_version_since(named.since);
+        node& leaf = place(root_, segments, since);
+        leaf.body = std::move(named.body);
+        if (!named.listed_as.empty()) {
+            segments.pop_back();
+            node* parent = &root_;
+            for (const std::string& segment : segments)
+                parent = &descend(*parent, segment, since);
+            parent->listed_as = std::move(named.listed_as);
+        }
+    }
+    // EC2 shows the directory as soon as tags are allowed, even without any tag.
+    if (profile.metadata.instance_metadata_tags && profile.instance.tags.empty()) {
+        const version_index since = first_version_since("2021-03-23");
+        node* at = &root_;
+        for (const char* segment : {"meta-data", "tags", "instance"})
+            at = &descend(*at, segment, since);
+    }
+}
+
+tree::found tree::find(const http::path_segments& path) const {
+    if (path.unroutable) return {};
+    if (path.size == 0) return {&root_, 0, true};
+    const auto version = find_version(path.segment[0]);
+    if (!version) return {};
+    const node* at = &root_;
+    for (std::size_t i = 1; i < path.size; ++i) {
+        at = at->is_leaf ? nullptr : at->child(path.segment[i]);
+        if (!at || at->since > *version) return {};
+    }
+    return {at, *version, false};
+}
+
+std::string tree::listing(const node& directory, version_index version) {
+    std::string body;
+    for (const auto& child : directory.children) {
+        if (child->since > version) continue;
+        if (!body.empty()) body += '\n';
+        if (!child->listed_as.empty()) {
+            body += child->listed_as;
+            continue;
+        }
+        body += child->name;
+        if (!child->is_leaf && !directory.bare) body += '/';
+    }
+    return body;
+}
+
+std::string tree::version_listing() {
+    std::string body;
+    for (version_index i = 0; i < version_count(); ++i) {
+        if (i != 0) body += '\n';
+        body += version_name(i);
+    }
+    return body;
+}
+
+std::vector<std::string> known_paths() {
+    std::vector<std::string> paths;
+    for (const row& r : rows())
+        paths.push_back(std::string(r.path) + " since " + std::string(r.since));
+    return paths;
+}
+
+}  // namespace imds
