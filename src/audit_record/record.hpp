@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "base/clock.hpp"
+#include "base/random.hpp"
 
 namespace audit_record {
 
@@ -20,18 +23,27 @@ struct record {
     std::string source_address;
     std::string user_agent;
     boost::json::object user_identity;
-    boost::json::object request_parameters;
-    boost::json::object response_elements;  ///< empty: null
-    boost::json::object additional;         ///< additionalEventData; empty: left out
-    std::string error_code;                 ///< empty: success
+    boost::json::object request_parameters;  ///< empty: null
+    boost::json::object response_elements;   ///< empty: null
+    boost::json::object additional;          ///< additionalEventData; empty: left out
+    std::string error_code;                  ///< empty: success
     std::string error_message;
     std::string request_id;
     std::string event_id;
     std::string account;
     bool read_only = true;
+    boost::json::array resources;           ///< {accountId, type, ARN}; empty: left out
+    std::string event_type = "AwsApiCall";  ///< or "AwsServiceEvent": not asked for by a caller
 };
 
-/// One line of JSON, without the newline.
+/// One line of JSON, without the newline. Bytes that are not UTF-8 (a cgroup may be named by
+/// anything) become U+FFFD, so the line is valid JSON whatever the record holds.
 std::string to_json_line(const record& r, std::string_view host_id);
+
+/// A fresh `eventID`: a version 4 UUID (RFC 9562 section 5.4).
+std::string new_event_id(base::random& random);
+
+/// How CloudTrail writes the expiry of credentials: "Oct 25, 2024, 9:07:11 PM".
+std::string expiration_text(base::wall_time time);
 
 }  // namespace audit_record
