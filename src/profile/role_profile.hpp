@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,7 +44,7 @@ struct metadata_options {
 /// by `resolve` where the host knows, and by a believable default elsewhere.
 struct instance_identity {
     std::string instance_id;        ///< i-0123456789abcdef0
-    std::string instance_type;      ///< default m5.large
+    std::string instance_type;      ///< default m5.large; m6g.large on arm64
     std::string image_id;           ///< default ami-0…
     std::string region;             ///< default us-east-1
     std::string availability_zone;  ///< default {region}a
@@ -90,6 +91,11 @@ struct host_facts {
 
 /// Fills every `auto` value; the result has no empty field but the optional ones (public_ipv4).
 role_profile resolve(role_profile profile, const host_facts& host);
+
+inline constexpr std::string_view default_session_name = "{instance-id}";
+
+/// The first thing in a session-name template that is no known placeholder: "{user}", a lone brace.
+std::optional<std::string> unknown_placeholder(std::string_view session_name_template);
 
 /// The session name that a profile asks for, sanitised to [\w+=,.@-] and 2-64 characters.
 std::string session_name(const role_profile& profile);

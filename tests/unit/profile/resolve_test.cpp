@@ -1,0 +1,214 @@
+#include <regex>
+#include <set>
+
+#include "base/ip_address.hpp"
+#include "profile/place.hpp"
+#include "profile/role_profile.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+profile::host_facts host() {
+    profile::host_facts facts;
+    facts.instance_id = "i-0fedcba9876543210";
+    facts.unique_suffix = "00112233445566778";
+    facts.hostname = "Worker_7";
+    facts.local_ipv4 = "10.20.37.5";
+    facts.mac = "52:54:00:12:34:56";
+    facts.architecture = "aarch64";
+    facts.boot_time = base::wall_time(base::seconds(1'789'000'000));
+    return facts;
+}
+
+profile::role_profile with_role() {
+    profile::role_profile p;
+    p.name = "backup";
+    p.granted_role =
+        profile::role{"arn:aws:iam::123456789012:role/team/backup", "backup", "123456789012", ""};
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("Facts of the host fill what is auto") {
+    const auto p = profile::resolve(with_role(), host());
+    CHECK(p.instance.instance_id == "i-0fedcba9876543210");
+    CHECK(p.instance.local_ipv4 == "10.20.37.5");
+    CHECK(p.instance.mac == "52:54:00:12:34:56");
+    CHECK(p.instance.architecture == "arm64");
+    CHECK(p.instance.instance_type == "m6g.large");
+    CHECK(p.instance.hostname == "worker-7.ec2.internal");
+    CHECK(p.instance.pending_time == host().boot_time);
+    CHECK(p.instance.subnet_cidr == "10.20.32.0/20");
+    CHECK(p.instance.vpc_cidr == "10.20.0.0/16");
+    CHECK(p.instance.account == "123456789012");
+    CHECK(p.granted_role->instance_profile_name == "backup");
+    CHECK(p.issue.session_name == "{instance-id}");
+    CHECK(p.instance.public_ipv4.empty());
+}
+
+TEST_CASE("Place and partition follow the region") {
+    auto p = with_role();
+    p.instance.region = "cn-north-1";
+    p = profile::resolve(p, host());
+    CHECK(p.instance.availability_zone == "cn-north-1a");
+    CHECK(p.instance.availability_zone_id == "cnn1-az1");
+    CHECK(p.instance.partition == "aws-cn");
+    CHECK(p.instance.services_domain == "amazonaws.com.cn");
+    CHECK(p.instance.hostname == "worker-7.cn-north-1.compute.internal");
+}
+
+TEST_CASE("A zone alone gives its region") {
+    auto p = with_role();
+    p.instance.availability_zone = "eu-central-1c";
+    p = profile::resolve(p, host());
+    CHECK(p.instance.region == "eu-central-1");
+    CHECK(p.instance.availability_zone_id == "euc1-az3");
+}
+
+TEST_CASE("Written values are kept") {
+    auto p = with_role();
+    auto& i = p.instance;
+    i.instance_id = "i-1";
+    i.hostname = "db.example.net";
+    i.local_ipv4 = "192.0.2.7";
+    i.subnet_cidr = "192.0.2.0/24";
+    i.account = "000000000042";
+    i.pending_time = base::wall_time(base::seconds(5));
+    i.architecture = "i386";
+    p.granted_role->instance_profile_name = "other";
+    p = profile::resolve(p, host());
+    CHECK(p.instance.instance_id == "i-1");
+    CHECK(p.instance.hostname == "db.example.net");
+    CHECK(p.instance.local_ipv4 == "192.0.2.7");
+    CHECK(p.instance.subnet_cidr == "192.0.2.0/24");
+    CHECK(p.instance.vpc_cidr == "192.0.0.0/16");
+    CHECK(p.instance.account == "000000000042");
+    CHECK(p.instance.pending_time == base::wall_time(base::seconds(5)));
+    CHECK(p.instance.architecture == "i386");
+    CHECK(p.granted_role->instance_profile_name == "other");
+}
+
+TEST_CASE("A small VPC holds a subnet no bigger than itself") {
+    auto p = with_role();
+    p.instance.vpc_cidr = "10.20.37.0/26";
+    CHECK(profile::resolve(p, host()).instance.subnet_cidr == "10.20.37.0/26");
+}
+
+TEST_CASE("A host that knows nothing still gets a whole and stable identity") {
+    profile::role_profile p;
+    p.name = "bare";
+    const auto one = profile::resolve(p, {}).instance;
+    const auto two = profile::resolve(p, {}).instance;
+    const std::regex id("[a-z]+-0[0-9a-f]{16}");
+    std::set<std::string> digits;
+    for (const auto member :
+         {&profile::instance_identity::instance_id, &profile::instance_identity::image_id,
+          &profile::instance_identity::reservation_id, &profile::instance_identity::vpc_id,
+          &profile::instance_identity::subnet_id, &profile::instance_identity::interface_id,
+          &profile::instance_identity::security_group_id}) {
+        CHECK(std::regex_match(one.*member, id));
+        CHECK(one.*member == two.*member);
+        digits.insert((one.*member).substr((one.*member).find('-')));
+    }
+    CHECK(digits.size() == 7);
+    for (const auto member :
+         {&profile::instance_identity::instance_type, &profile::instance_identity::region,
+          &profile::instance_identity::availability_zone,
+          &profile::instance_identity::availability_zone_id,
+          &profile::instance_identity::architecture, &profile::instance_identity::hostname,
+          &profile::instance_identity::mac, &profile::instance_identity::security_group,
+          &profile::instance_identity::life_cycle, &profile::instance_identity::partition,
+          &profile::instance_identity::services_domain}) {
+        CHECK_FALSE((one.*member).empty());
+    }
+    CHECK(one.account == "000000000000");
+    CHECK(one.mac.substr(0, 3) == "02:");
+    const auto address = base::ip_address::parse(one.local_ipv4);
+    REQUIRE(address.has_value());
+    const auto subnet = base::ip_network::parse(one.subnet_cidr);
+    REQUIRE(subnet.has_value());
+    CHECK(subnet->contains(*address));
+    CHECK(one.vpc_cidr == "172.31.0.0/16");
+}
+
+TEST_CASE("Zone ids have the usual short form") {
+    CHECK(profile::zone_id_of("us-east-1", "us-east-1a") == "use1-az1");
+    CHECK(profile::zone_id_of("ap-southeast-2", "ap-southeast-2b") == "apse2-az2");
+    CHECK(profile::zone_id_of("us-gov-west-1", "us-gov-west-1c") == "usgw1-az3");
+    CHECK(profile::zone_id_of("us-west-2", "us-west-2-lax-1a") == "usw2-lax1-az1");
+    CHECK(profile::zone_id_of("dc1-rack-2", "dc1-rack-2a") == "dc1r2-az1");
+    CHECK(profile::zone_id_of("us-east-1", "elsewhere") == "use1-az1");
+}
+
+TEST_CASE("A zone name gives its region away") {
+    CHECK(profile::region_of_zone("us-gov-west-1b") == "us-gov-west-1");
+    CHECK(profile::region_of_zone("us-west-2-lax-1a") == "us-west-2");
+    CHECK(profile::region_of_zone("dc1-rack-2a") == "dc1-rack-2");
+    CHECK(profile::region_of_zone("nowhere") == "");
+    CHECK(profile::region_of_zone("us-east-1xyz") == "");
+    CHECK(profile::region_of_zone("") == "");
+}
+
+TEST_CASE("Host names are made presentable") {
+    CHECK(profile::private_name("node.example.org", "10.0.0.9", "us-east-1") == "node.example.org");
+    CHECK(profile::private_name("node", "10.0.0.9", "eu-west-1") ==
+          "node.eu-west-1.compute.internal");
+    CHECK(profile::private_name("localhost", "10.0.0.9", "us-east-1") ==
+          "ip-10-0-0-9.ec2.internal");
+    CHECK(profile::private_name("..", "10.0.0.9", "us-east-1") == "ip-10-0-0-9.ec2.internal");
+    CHECK(profile::private_name("a\r\nb", "10.0.0.9", "us-east-1") == "a--b.ec2.internal");
+    CHECK(profile::private_name(std::string(300, 'x'), "10.0.0.9", "us-east-1") ==
+          "ip-10-0-0-9.ec2.internal");
+}
+
+TEST_CASE("The session name is the template filled in and made valid") {
+    auto p = profile::resolve(with_role(), host());
+    CHECK(profile::session_name(p) == "i-0fedcba9876543210");
+    p.issue.session_name = "{profile}@{hostname}";
+    CHECK(profile::session_name(p) == "backup@worker-7.ec2.internal");
+    p.issue.session_name = "a b/c\xc3\xa4";
+    CHECK(profile::session_name(p) == "a-b-c--");
+    p.issue.session_name = "x";
+    CHECK(profile::session_name(p) == "x-");
+    p.issue.session_name = std::string(100, 'y');
+    CHECK(profile::session_name(p).size() == 64);
+    p.issue.session_name = "{{profile}";
+    CHECK(profile::session_name(p) == "-backup");
+}
+
+TEST_CASE("Unknown placeholders are found") {
+    CHECK_FALSE(profile::unknown_placeholder("{instance-id}.{hostname}-{profile}"));
+    CHECK_FALSE(profile::unknown_placeholder("plain"));
+    CHECK(profile::unknown_placeholder("{user}") == "{user}");
+    CHECK(profile::unknown_placeholder("a{b") == "{b");
+    CHECK(profile::unknown_placeholder("a}b") == "}");
+    CHECK(profile::unknown_placeholder("{}") == "{}");
+}
+
+TEST_CASE("Fingerprints differ with everything the issuer is asked for") {
+    const auto base = profile::resolve(with_role(), host());
+    const auto print = [&](auto change) {
+        auto p = base;
+        change(p);
+        return profile::issue_fingerprint(p);
+    };
+    const auto same = profile::issue_fingerprint(base);
+    std::set<std::string> prints{same};
+    const auto differs = [&](auto change) { CHECK(prints.insert(print(change)).second); };
+    differs([](auto& p) { p.granted_role->arn += "x"; });
+    differs([](auto& p) { p.issue.source = "other"; });
+    differs([](auto& p) { p.issue.duration = base::seconds(900); });
+    differs([](auto& p) { p.issue.session_name = "fixed"; });
+    differs([](auto& p) { p.issue.session_policy = "{}"; });
+    differs([](auto& p) { p.issue.session_policy = ""; });
+    differs([](auto& p) { p.issue.tags = {{"a", "b"}}; });
+    differs([](auto& p) { p.issue.tags = {{"a1:b", ""}}; });
+    differs([](auto& p) { p.issue.transitive_tag_keys = {"a"}; });
+    differs([](auto& p) { p.issue.source_identity = "x"; });
+    differs([](auto& p) { p.issue.external_id = "x"; });
+    CHECK(print([](auto& p) { p.granted_role.reset(); }) == "");
+    CHECK(print([](auto& p) { p.metadata.hop_limit = 5; }) == same);
+    CHECK(print([](auto& p) { p.name = "renamed"; }) == same);
+    CHECK(print([](auto& p) { p.instance.public_ipv4 = "203.0.113.9"; }) == same);
+}
