@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Every header compiles on its own: whoever includes it needs to know nothing else.
+
+usage: check_headers.py SOURCE_DIR BUILD_DIR
+
+The flags are those of the build; -fsyntax-only at -O0, two at a time.
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+
+
+def flags_from(build_dir):
+    """Defines, include paths and the standard of one translation unit; all modules share them."""
+    entries = json.loads((pathlib.Path(build_dir) / "compile_commands.json").read_text())
+    flags, compiler = {}, None
+    for entry in entries:
+        if "/src/" not in entry["file"] or "cmake_pch" in entry["file"]:
+            continue
+        words = shlex.split(entry["command"])
+        compiler = compiler or next(w for w in words if pathlib.Path(w).name in ("c++", "g++", "clang++"))
+        for index, word in enumerate(words):
+            if word.startswith(("-D", "-std=", "-I", "-W")) and not word.startswith("-Winvalid-pch"):
+                flags[word] = None
+            elif word == "-isystem":
+                flags[f"-isystem{words[index + 1]}"] = None
+    return compiler, list(flags)
+
+
+def main(source_dir, build_dir):
+    compiler, flags = flags_from(build_dir)
+    root = pathlib.Path(source_dir) / "src"
+
+    def compile_alone(header):
+        done = subprocess.run(
+            [compiler, *flags, "-O0", "-Werror", "-fsyntax-only", "-x", "c++", "-"],
+            input=f'#include "{header.relative_to(root)}"\n', capture_output=True, text=True)
+        return header, done.returncode, done.stderr
+
+    failed = False
+    headers = sorted(root.rglob("*.hpp"))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for header, code, output in pool.map(compile_alone, headers):
+            if code != 0:
+                print(f"src/{header.relative_to(root)} does not compile alone:\n{output}")
+                failed = True
+    print(f"{len(headers)} headers")
+    return 1 if failed or not headers else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Files that README's commands name exist, and so do its links into the tree.
+
+usage: check_readme.py SOURCE_DIR
+"""
+
+import pathlib
+import re
+import sys
+
+SHELL_BLOCK = re.compile(r"^```(?:console|sh|shell|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+FOLDERS = ("src", "tests", "profiles", "systemd", "container", "cmake", ".ci")
+PATH = re.compile(r"(?<![\w/.~$}-])(\./[\w./-]+|(?:" + "|".join(map(re.escape, FOLDERS)) + r")/[\w./-]*)")
+
+
+def paths_in(markdown):
+    found = set()
+    for block in SHELL_BLOCK.findall(markdown):
+        found.update(match.rstrip(".") for match in PATH.findall(block))
+    found.update(LINK.findall(markdown))
+    # What is built is not in the tree.
+    return {p for p in found if not re.match(r"(\./)?build/", p)}
+
+
+def main(source_dir):
+    root = pathlib.Path(source_dir)
+    missing = []
+    for document in sorted(root.glob("*.md")) + sorted(root.glob("*/README.md")):
+        for path in sorted(paths_in(document.read_text(encoding="utf-8"))):
+            if not ((root / path).exists() or (document.parent / path).exists()):
+                missing.append(f"{document.relative_to(root)}: {path} does not exist")
+    print("\n".join(missing), end="\n" if missing else "")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
