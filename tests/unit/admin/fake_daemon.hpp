@@ -1,0 +1,45 @@
+#pragma once
+
+#include <stdexcept>
+#include <vector>
+
+#include <boost/json/array.hpp>
+
+#include "admin/daemon_control.hpp"
+
+namespace admin_test {
+
+/// Notes what it is asked, answers with what the test put in.
+class fake_daemon final : public admin::daemon_control {
+public:
+    boost::json::object status() override {
+        ++calls;
+        if (broken) throw std::runtime_error("secret inner text");
+        return status_answer;
+    }
+    boost::json::object whoami(const admin::peer& who) override {
+        ++calls;
+        peers.push_back(who);
+        return {{"allowed", true}};
+    }
+    boost::json::object explain(const admin::explain_query& query) override {
+        ++calls;
+        queries.push_back(query);
+        return {{"allowed", false}};
+    }
+    boost::json::object reload() override {
+        ++calls;
+        return {{"ok", reload_ok}};
+    }
+    bool ready() override { return is_ready; }
+
+    int calls = 0;
+    bool broken = false;
+    bool reload_ok = true;
+    bool is_ready = true;
+    boost::json::object status_answer{{"version", "1"}};
+    std::vector<admin::peer> peers;
+    std::vector<admin::explain_query> queries;
+};
+
+}  // namespace admin_test
