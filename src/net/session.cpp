@@ -1,0 +1,328 @@
+#include "net/session.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/secret.hpp"
+#include "base/time_text.hpp"
+#include "net/socket_options.hpp"
+
+namespace net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t first_buffer = 2048;
+constexpr std::size_t body_buffer = 16 * 1024;
+constexpr std::size_t most_unwritten = 64 * 1024;  ///< of pipelined answers
+constexpr base::milliseconds settle_time{1000};
+constexpr base::milliseconds settle_poll{5};
+constexpr base::milliseconds linger_time{1000};
+constexpr std::size_t linger_bytes = 1 << 20;
+
+}  // namespace
+
+std::string_view date_line::at(base::wall_time now) {
+    const auto second = std::chrono::floor<base::seconds>(now.time_since_epoch());
+    if (second != made_for_) {
+        made_for_ = second;
+        text_ = base::imf_fixdate(now);
+    }
+    return text_;
+}
+
+session::session(stream_socket socket, std::unique_ptr<conversation> talk,
+                 const session_limits& limits, bool keep_bodies, const base::clock& clock,
+                 date_line& date)
+    : socket_(std::move(socket)),
+      talk_(std::move(talk)),
+      limits_(limits),
+      clock_(clock),
+      date_(date),
+      parser_(limits.request, keep_bodies) {
+    buffer_.resize(first_buffer);
+    arm(limits_.idle_time);
+}
+
+session::~session() {
+    // Answers hold keys and tokens.
+    base::wipe(out_.data(), out_.capacity());
+    base::wipe(held_.data(), held_.capacity());
+    base::wipe(buffer_.data(), buffer_.size());
+}
+
+void session::check_deadline(base::boot_time now) {
+    if (now < deadline_) return;
+    expired_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void session::drain() {
+    draining_ = true;
+    if (!idle_) return;
+    expired_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void session::abort() {
+    draining_ = true;
+    expired_ = true;
+    boost::system::error_code ignored;
+    ::shutdown(socket_.native_handle(), SHUT_RDWR);
+    socket_.cancel(ignored);
+}
+
+void session::consume(std::size_t bytes) {
+    begin_ += bytes;
+    if (begin_ == end_) begin_ = end_ = 0;
+}
+
+/// Room for more header bytes; the unread part moves to the front. Only called while no view into
+/// the buffer is alive.
+void session::prepare_space() {
+    if (begin_ > 0) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+}
+
+/// Works on what has been read until something must be awaited.
+session::step session::advance() {
+    while (true) {
+        if (out_.size() - written_ > most_unwritten) return step::flush;
+        if (request_waiting_) return answer_request();
+
+        http::request_parser::progress progress{};
+        if (!parser_.header_complete()) {
+            if (begin_ == end_) return step::read;
+            if (!in_request_) {
+                in_request_ = true;
+                request_started_ = clock_.boot_now();
+            }
+            progress = parser_.feed(unread());
+            // The header's views point into the buffer: it stays in place until the answer is made.
+            begin_ += progress.consumed;
+        } else {
+            progress = parser_.feed(
+                std::string_view(body_piece_.data() + piece_begin_, piece_end_ - piece_begin_));
+            piece_begin_ += progress.consumed;
+        }
+        if (progress.status == http::request_parser::state::failed) {
+            return answer_failure(parser_.failure_status());
+        }
+        if (progress.status == http::request_parser::state::need_more) {
+            if (parser_.header_complete() && parser_.take_expect_continue()) {
+                out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+            }
+            return step::read;
+        }
+        const step next = answer_request();
+        if (next != step::read) return next;
+    }
+}
+
+session::step session::answer_failure(unsigned status) {
+    answer_.clear();
+    answer_.status = status;
+    answer_.own_body(std::string(parser_.failure_reason()));
+    talk_->refuse(answer_);
+    http::write(answer_, date_.at(clock_.now()), false, false, 11, out_);
+    closing_ = true;
+    return step::linger;
+}
+
+session::step session::answer_request() {
+    if (hop_limit_ != 0) {
+        // The peer may not have got the answer that went out with the reduced limit. While it is
+        // unacknowledged the kernel would send it again with whatever limit is set then.
+        if (!send_queue_empty(socket_.native_handle())) {
+            return input_before_put_ ? step::settle : step::reset;
+        }
+        hop_limit_ = 0;
+        set_hop_limit(socket_.native_handle(), 0);
+    }
+    const http::request& request = parser_.current();
+    if (!request_waiting_) ++requests_;
+    answer_.clear();
+    const action act = talk_->respond(request, answer_);
+    if (act.what == action::kind::reset) return step::reset;
+    if (act.what == action::kind::wait) {
+        request_waiting_ = true;
+        return step::wait;
+    }
+    request_waiting_ = false;
+    const bool keep = request.keep_alive && !answer_.close && !draining_;
+    std::string& target = act.hop_limit != 0 ? held_ : out_;
+    http::write(answer_, date_.at(clock_.now()), keep, request.method == "HEAD", request.version,
+                target);
+    hop_limit_ = act.hop_limit;
+    return after_answer(keep);
+}
+
+session::step session::after_answer(bool keep) {
+    in_request_ = false;
+    if (parser_.header_complete() && piece_end_ > piece_begin_) {
+        // What came behind a body belongs to the next request.
+        buffer_.replace(0, std::string::npos, body_piece_, piece_begin_, piece_end_ - piece_begin_);
+        begin_ = 0;
+        end_ = piece_end_ - piece_begin_;
+        buffer_.resize(std::max(end_, first_buffer));
+    }
+    piece_begin_ = piece_end_ = 0;
+    consume(0);
+    parser_.reset();
+    closing_ = !keep;
+    if (hop_limit_ != 0) {
+        input_before_put_ = begin_ != end_;
+        return step::flush_reduced;
+    }
+    if (closing_) return step::finish;
+    return step::read;
+}
+
+/// Where the next bytes go. Sets the deadline of the read.
+asio::mutable_buffer session::begin_read() {
+    idle_ = !in_request_ && !parser_.header_complete();
+    if (idle_) {
+        arm(limits_.idle_time);
+    } else {
+        deadline_ = request_started_ + limits_.header_time;
+    }
+    if (parser_.header_complete()) {
+        body_piece_.resize(body_buffer);
+        piece_begin_ = piece_end_ = 0;
+        return asio::buffer(body_piece_);
+    }
+    prepare_space();
+    return {buffer_.data() + end_, buffer_.size() - end_};
+}
+
+void session::end_read(std::size_t size) {
+    idle_ = false;
+    (parser_.header_complete() ? piece_end_ : end_) += size;
+}
+
+/// The client took too long over a request: it is told, as far as it listens.
+void session::answer_timeout() {
+    answer_.clear();
+    answer_.status = 408;
+    talk_->refuse(answer_);
+    http::write(answer_, date_.at(clock_.now()), false, false, 11, out_);
+    write_now();
+}
+
+session::written session::write_now() {
+    while (written_ < out_.size()) {
+        const ssize_t sent = ::send(socket_.native_handle(), out_.data() + written_,
+                                    out_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) {
+            written_ += std::size_t(sent);
+            continue;
+        }
+        if (errno == EINTR) continue;
+        return errno == EAGAIN || errno == EWOULDBLOCK ? written::in_part : written::failed;
+    }
+    base::wipe(out_.data(), out_.size());
+    out_.clear();
+    written_ = 0;
+    return written::all;
+}
+
+asio::awaitable<bool> session::flush() {
+    while (true) {
+        const written now = write_now();
+        if (now == written::all) co_return true;
+        if (now == written::failed) co_return false;
+        arm(limits_.write_time);
+        const auto [error] = co_await socket_.async_wait(stream_socket::wait_write, no_throw);
+        if (error || expired_) co_return false;
+    }
+}
+
+/// Waits until the peer has acknowledged the answer sent with a reduced hop limit: only for a
+/// client that had sent its next request before that answer was made.
+asio::awaitable<bool> session::settle() {
+    asio::steady_timer timer(socket_.get_executor());
+    const base::boot_time end = clock_.boot_now() + settle_time;
+    for (base::milliseconds waited{0}; waited < settle_time; waited += settle_poll) {
+        if (send_queue_empty(socket_.native_handle())) co_return true;
+        if (clock_.boot_now() >= end) break;
+        timer.expires_after(settle_poll);
+        co_await timer.async_wait(no_throw);
+    }
+    co_return false;
+}
+
+/// After an early answer to a request that was not read to its end: a plain close would reset the
+/// connection and could destroy the answer on its way.
+asio::awaitable<void> session::linger() {
+    if (!co_await flush()) co_return;
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    arm(linger_time);
+    body_piece_.resize(body_buffer);
+    for (std::size_t total = 0; total < linger_bytes;) {
+        const auto [error, size] =
+            co_await socket_.async_read_some(asio::buffer(body_piece_), no_throw);
+        if (error || expired_) co_return;
+        total += size;
+    }
+}
+
+asio::awaitable<void> session::serve(session& self) {
+    if (self.talk_->wants_prepare()) co_await self.talk_->prepare();
+    while (true) {
+        const step next = self.advance();
+        if (next == step::linger) {
+            co_await self.linger();
+            co_return;
+        }
+        if (next == step::settle) {
+            if (co_await self.settle()) continue;
+        }
+        if (next == step::reset || next == step::settle) {
+            reset_on_close(self.socket_.native_handle());
+            co_return;
+        }
+        written sent = self.write_now();
+        if (sent == written::in_part) {
+            const bool all = co_await self.flush();
+            if (all) sent = written::all;
+        }
+        if (sent != written::all || next == step::finish) co_return;
+        if (next == step::flush) continue;
+        if (next == step::wait) {
+            co_await self.talk_->wait();
+            continue;
+        }
+        if (next == step::flush_reduced) {
+            set_hop_limit(self.socket_.native_handle(), self.hop_limit_);
+            self.out_.swap(self.held_);
+            const bool all = co_await self.flush();
+            if (!all || self.closing_) co_return;
+            continue;
+        }
+        const asio::mutable_buffer space = self.begin_read();
+        if (self.draining_ && self.idle_) co_return;
+        const auto [error, size] = co_await self.socket_.async_read_some(space, no_throw);
+        if (error) {
+            if (self.expired_ && !self.idle_ && !self.draining_) self.answer_timeout();
+            co_return;
+        }
+        self.end_read(size);
+    }
+}
+
+}  // namespace net

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "base/clock.hpp"
+#include "http/request_parser.hpp"
+#include "net/limits.hpp"
+#include "net/service.hpp"
+
+namespace net {
+
+using stream_socket = boost::asio::generic::stream_protocol::socket;
+
+/// Answers' Date, made once a second.
+class date_line {
+public:
+    std::string_view at(base::wall_time now);
+
+private:
+    base::seconds made_for_{-1};
+    std::string text_;
+};
+
+/// One connection: reads requests, has them answered, writes answers. Only `serve` awaits; the rest
+/// is plain code that says what to do next.
+class session : public boost::intrusive::list_base_hook<
+                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    session(stream_socket socket, std::unique_ptr<conversation> talk, const session_limits& limits,
+            bool keep_bodies, const base::clock& clock, date_line& date);
+    ~session();
+
+    std::uint64_t peer_key() const { return talk_->peer_key(); }
+    std::uint64_t requests() const { return requests_; }
+
+    /// Cancels what the session waits for when its time is over.
+    void check_deadline(base::boot_time now);
+    /// No further request is read; an answer under way is still written.
+    void drain();
+    void abort();
+
+    /// Runs the connection to its end.
+    static boost::asio::awaitable<void> serve(session& self);
+
+private:
+    enum class written { all, in_part, failed };
+    enum class step { read, flush, flush_reduced, wait, settle, finish, linger, reset };
+
+    step advance();
+    step answer_request();
+    step answer_failure(unsigned status);
+    step after_answer(bool keep);
+    void prepare_space();
+    void consume(std::size_t bytes);
+    std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
+    void arm(base::milliseconds from_now) { deadline_ = clock_.boot_now() + from_now; }
+
+    boost::asio::mutable_buffer begin_read();
+    void end_read(std::size_t size);
+    void answer_timeout();
+    written write_now();
+    boost::asio::awaitable<bool> flush();
+    boost::asio::awaitable<bool> settle();
+    boost::asio::awaitable<void> linger();
+
+    stream_socket socket_;
+    std::unique_ptr<conversation> talk_;
+    const session_limits limits_;
+    const base::clock& clock_;
+    date_line& date_;
+    http::request_parser parser_;
+    http::response answer_;
+
+    std::string buffer_;  ///< bytes of the current request's header and what came with it
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::string body_piece_;  ///< body bytes read after the header was complete
+    std::size_t piece_begin_ = 0;
+    std::size_t piece_end_ = 0;
+
+    std::string out_;   ///< answers not yet written
+    std::string held_;  ///< the answer that goes out with a reduced hop limit
+    std::size_t written_ = 0;
+
+    int hop_limit_ = 0;  ///< in force on the socket; 0: the default
+    bool input_before_put_ = false;
+    bool request_waiting_ = false;  ///< parsed, and the conversation asked to wait
+    bool in_request_ = false;
+    bool closing_ = false;
+    bool draining_ = false;
+    bool expired_ = false;
+    bool idle_ = true;
+    std::uint64_t requests_ = 0;
+    base::boot_time request_started_{};
+    base::boot_time deadline_ = base::boot_time::max();
+};
+
+}  // namespace net

@@ -1,0 +1,207 @@
+#include "net/worker.hpp"
+
+#include <cerrno>
+#include <optional>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <unordered_map>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "net/session.hpp"
+
+namespace net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds sweep_interval{500};
+constexpr std::chrono::milliseconds accept_pause{50};  ///< after running out of descriptors
+constexpr int accepts_in_a_row = 32;
+
+}  // namespace
+
+struct worker::implementation {
+    using session_list =
+        boost::intrusive::list<session, boost::intrusive::constant_time_size<false>>;
+
+    struct acceptor {
+        acceptor(asio::io_context& context, bound_listener from)
+            : listener(std::move(from)), descriptor(context, listener.fd), pause(context) {}
+        bound_listener listener;
+        asio::posix::stream_descriptor descriptor;
+        asio::steady_timer pause;
+    };
+
+    implementation(asio::io_context& io, const base::clock& time, session_limits chosen)
+        : context(io),
+          clock(time),
+          limits(chosen),
+          guard(io.get_executor()),
+          sweeper(io),
+          grace(io) {}
+
+    asio::awaitable<void> accept(acceptor& from) {
+        while (!stopping) {
+            const auto [error] = co_await from.descriptor.async_wait(
+                asio::posix::descriptor_base::wait_read, no_throw);
+            if (stopping || error == asio::error::operation_aborted) co_return;
+            for (int i = 0; i < accepts_in_a_row && !stopping; ++i) {
+                sockaddr_storage peer;
+                socklen_t size = sizeof peer;
+                const int fd =
+                    ::accept4(from.descriptor.native_handle(), reinterpret_cast<sockaddr*>(&peer),
+                              &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+                if (fd >= 0) {
+                    take(fd, peer.ss_family, from.listener);
+                    continue;
+                }
+                if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+                if (errno == EINTR || errno == ECONNABORTED) continue;
+                // Out of descriptors or memory: the connection stays in the backlog meanwhile.
+                from.pause.expires_after(accept_pause);
+                co_await from.pause.async_wait(no_throw);
+                break;
+            }
+        }
+    }
+
+    void take(int fd, int family, const bound_listener& from) {
+        ++count.connections;
+        if (count.open >= limits.connections) {
+            ++count.refused_connections;
+            ::close(fd);
+            return;
+        }
+        connection_info info;
+        info.fd = fd;
+        info.listener = from.name;
+        info.local_socket = from.local_socket;
+        std::unique_ptr<conversation> talk = from.serves->open(info);
+        if (!talk) {
+            ++count.refused_connections;
+            ::close(fd);
+            return;
+        }
+        std::size_t& of_peer = peers[talk->peer_key()];
+        if (of_peer >= limits.per_peer) {
+            ++count.refused_connections;
+            ::close(fd);
+            return;
+        }
+        ++of_peer;
+        ++count.open;
+        const asio::generic::stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
+        stream_socket socket(context);
+        boost::system::error_code ignored;
+        socket.assign(protocol, fd, ignored);
+        auto made = std::make_unique<session>(std::move(socket), std::move(talk), limits,
+                                              from.serves->wants_bodies(), clock, date);
+        sessions.push_back(*made);
+        if (!sweeping) sweep();
+        auto task = run(std::move(made));
+        asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
+    }
+
+    /// Owns the session until its end. An exception of one session hurts that session only.
+    asio::awaitable<void> run(std::unique_ptr<session> of) {
+        try {
+            co_await session::serve(*of);
+        } catch (const std::exception&) {
+            ++count.faults;
+        }
+        count.requests += of->requests();
+        --count.open;
+        const auto peer = peers.find(of->peer_key());
+        if (peer != peers.end() && --peer->second == 0) peers.erase(peer);
+        of.reset();
+        if (stopping && sessions.empty()) finish();
+    }
+
+    void sweep() {
+        sweeping = true;
+        sweeper.expires_after(sweep_interval);
+        sweeper.async_wait([this](boost::system::error_code error) {
+            sweeping = false;
+            if (error || sessions.empty()) return;
+            const base::boot_time now = clock.boot_now();
+            for (session& s : sessions)
+                s.check_deadline(now);
+            sweep();
+        });
+    }
+
+    void stop(std::chrono::milliseconds time) {
+        if (stopping) return;
+        stopping = true;
+        boost::system::error_code ignored;
+        for (auto& a : acceptors) {
+            a->pause.cancel();
+            a->descriptor.close(ignored);
+        }
+        for (session& s : sessions)
+            s.drain();
+        if (sessions.empty()) return finish();
+        grace.expires_after(time);
+        grace.async_wait([this](boost::system::error_code error) {
+            if (error) return;
+            for (session& s : sessions)
+                s.abort();
+        });
+    }
+
+    void finish() {
+        grace.cancel();
+        sweeper.cancel();
+        guard.reset();
+    }
+
+    asio::io_context& context;
+    const base::clock& clock;
+    session_limits limits;
+    asio::executor_work_guard<asio::io_context::executor_type> guard;
+    asio::steady_timer sweeper;
+    asio::steady_timer grace;
+    std::vector<std::unique_ptr<acceptor>> acceptors;
+    session_list sessions;
+    std::unordered_map<std::uint64_t, std::size_t> peers;
+    date_line date;
+    counters count;
+    bool sweeping = false;
+    bool stopping = false;
+};
+
+worker::worker(asio::io_context& context, const base::clock& clock, session_limits limits)
+    : self_(std::make_unique<implementation>(context, clock, limits)) {}
+worker::~worker() = default;
+
+void worker::listen(bound_listener listener) {
+    auto& a = *self_->acceptors.emplace_back(
+        std::make_unique<implementation::acceptor>(self_->context, std::move(listener)));
+    auto task = self_->accept(a);
+    asio::co_spawn(self_->context, std::move(task), [](std::exception_ptr) {});
+}
+
+void worker::stop(std::chrono::milliseconds grace) {
+    implementation* self = self_.get();
+    asio::post(self_->context, [self, grace] { self->stop(grace); });
+}
+
+void worker::replace_limits(session_limits limits) {
+    implementation* self = self_.get();
+    asio::post(self_->context, [self, limits] { self->limits = limits; });
+}
+
+const worker::counters& worker::count() const {
+    return self_->count;
+}
+
+}  // namespace net
