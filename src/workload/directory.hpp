@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -13,12 +14,19 @@
 namespace workload {
 
 /// Finds the cgroup2 mount (hybrid hosts have it beside v1) in a mountinfo text; empty when none.
+/// Mounts of a subtree do not count: paths below them would not start at the root.
 std::string cgroup2_mount(std::string_view mountinfo);
 
+/// The same for this process, from /proc/self/mountinfo.
+std::string cgroup2_mount_of_this_process();
+
 /// cgroup id -> path below the cgroup2 root, by walking the tree and comparing st_ino. Blocking:
-/// for the control thread. The root (and ids not found) have no path.
+/// for the control thread. The root (and ids not found) have no path, and neither has anything in
+/// a cgroup namespace: the tops of units are counted from the host's own root.
 class cgroup_tree {
 public:
+    static constexpr std::size_t most_visited = 16384;  ///< cgroups looked at in one walk
+
     explicit cgroup_tree(std::string mount);
     std::optional<std::string> path_of(std::uint64_t id) const;
     const std::string& mount() const { return mount_; }
@@ -33,6 +41,7 @@ struct directory_options {
     std::size_t walks_per_uid_per_second = 10;  ///< beyond: no fact
     std::size_t cached_cgroups = 4096;
     std::size_t cached_users = 4096;
+    std::size_t waiting = 4096;  ///< look-ups queued; beyond: no fact
 };
 
 /// Turns uid and cgroup_id into names: groups, cgroup path, units. What is cached is answered at
@@ -41,10 +50,13 @@ struct directory_options {
 class directory {
 public:
     virtual ~directory() = default;
-    /// Fills the resolved facts of `who` from the caches; true when nothing wanted is missing.
+    /// Fills the resolved facts of `who` from the caches; true when a look-up would add nothing:
+    /// all that is wanted is there, cannot be had, or was just looked for in vain.
     virtual bool fill_cached(binding::caller& who, bool groups, bool cgroups) = 0;
     /// Looks up what is missing, then calls `done` (on the directory's thread). A failed look-up
-    /// leaves the fact absent. May call `done` at once when the caller's uid is over its rate.
+    /// leaves the fact absent. Calls `done` at once, on this thread, when the caller's uid is over
+    /// its rate or too many look-ups wait. `done` must not throw.
+    /// The destructor calls `done` for all that still wait, without looking anything up.
     virtual void look_up(binding::caller who, bool groups, bool cgroups,
                          std::function<void(binding::caller)> done) = 0;
 };
