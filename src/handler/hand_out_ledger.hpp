@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+#include "audit/journal.hpp"
+#include "audit_record/denial_limiter.hpp"
+#include "audit_record/imds_events.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "binding/caller.hpp"
+
+namespace handler {
+
+/// Why a caller was refused; counted by name.
+enum class refusal_reason {
+    unknown_caller,
+    no_binding,
+    host_header,
+    browser,
+    forwarded_for,
+    bad_token,
+    v1_disabled,
+    role_denied,
+    audit_failed,
+    count_,
+};
+inline constexpr std::size_t refusal_reasons = std::size_t(refusal_reason::count_);
+const char* to_string(refusal_reason reason);
+
+/// Counters of one worker; written by it alone, read by anybody.
+struct counters {
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> tokens_issued{0};
+    std::atomic<std::uint64_t> v1_requests{0};
+    std::atomic<std::uint64_t> credentials_served{0};
+    std::array<std::atomic<std::uint64_t>, refusal_reasons> refused{};
+};
+
+/// The audit side of the metadata face, shared by the workers: the first hand-out of an access key
+/// to a workload is recorded, and so are refusals, rate-limited. Called off the hot path; short
+/// critical sections.
+class hand_out_ledger {
+public:
+    hand_out_ledger(audit::journal& journal, const base::clock& clock, base::random& random);
+
+    /// What is known where the event happened.
+    struct event {
+        const binding::caller& caller;
+        std::string_view subject;  ///< the caller's identity as bytes
+        std::string_view profile, role_arn, region, account, path, user_agent;
+    };
+
+    /// True when the credentials may be handed out: recorded now, or before.
+    bool allow(const event& what, std::string_view access_key_id, base::wall_time expiration,
+               bool v1);
+    void refused(const event& what, refusal_reason why, std::string_view reason);
+
+private:
+    audit_record::event_facts facts(const event& what);
+
+    audit::journal& journal_;
+    const base::clock& clock_;
+    base::random& random_;
+    std::mutex guard_;
+    std::unordered_set<std::string> handed_out_;  ///< subject, NUL, access key id
+    audit_record::denial_limiter limiter_;
+};
+
+}  // namespace handler

@@ -1,0 +1,42 @@
+#include "handler/serving.hpp"
+
+#include "http/target.hpp"
+
+namespace handler {
+
+namespace {
+
+bool listed(std::string_view text, const listener_policy& policy) {
+    const auto parts = http::split_host(text);
+    if (!parts || parts->host.size() > 253) return false;
+    char lower[256];
+    std::size_t size = 0;
+    for (const char c : parts->host)
+        lower[size++] = c >= 'A' && c <= 'Z' ? char(c + 32) : c;
+    return policy.hosts.find(std::string_view(lower, size)) != policy.hosts.end();
+}
+
+}  // namespace
+
+bool host_allowed(const http::request& request, const listener_policy& policy) {
+    const http::field* host = request.find("Host");
+    if (host && !listed(host->value, policy)) return false;
+    if (!request.target.empty() && request.target[0] != '/') {
+        const auto target = http::split_target(request.target);
+        if (target && !target->authority.empty() && !listed(target->authority, policy))
+            return false;
+    }
+    return true;
+}
+
+bool from_browser(const http::request& request) {
+    for (const http::field& f : request.fields) {
+        if (http::equal_ignoring_case(f.name, "Origin") ||
+            http::equal_ignoring_case(f.name.substr(0, 10), "Sec-Fetch-")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace handler

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "binding/rules.hpp"
+#include "imds/responder.hpp"
+
+namespace handler {
+
+/// What a listener adds to the protocol.
+struct listener_policy {
+    /// Host values accepted, lower case, without port; see host_allowed.
+    std::set<std::string, std::less<>> hosts;
+    imds::responder_options options;
+};
+
+/// One generation of the configuration, as the workers need it. Immutable; a worker's pointer is
+/// replaced as a whole.
+struct serving {
+    std::uint64_t generation = 0;
+    binding::rule_set rules;
+    std::vector<std::shared_ptr<const imds::metadata>> profiles;
+    std::map<std::string, listener_policy, std::less<>> listeners;
+};
+
+/// Credential states by profile index, for one generation.
+using credential_states = std::vector<std::shared_ptr<const imds::credential_state>>;
+
+/// Against DNS rebinding: true when the Host field and, in absolute form, the target's authority
+/// name an allowed host. The port is not compared: a rebinding page controls the name, not the
+/// address. A request without Host (HTTP/1.0) passes; browsers always send one.
+bool host_allowed(const http::request& request, const listener_policy& policy);
+
+/// True when the request bears a browser's marks: Origin or any Sec-Fetch-* field.
+bool from_browser(const http::request& request);
+
+}  // namespace handler
