@@ -37,9 +37,9 @@ struct snapshot {
 class keeper {
 public:
     /// `jitter`: called for each decision, returns [0, 1).
-    keeper(std::function<double()> jitter);
+    explicit keeper(std::function<double()> jitter);
 
-    /// Starts from a set issued earlier (a reload that kept the profile's issue options).
+    /// Starts from a set issued earlier. What has expired meanwhile is dropped by the next `poll`.
     void adopt(const snapshot& earlier);
 
     /// What is due at this moment. True: the caller must start a fetch now and report its end by
@@ -57,12 +57,18 @@ public:
 
 private:
     void publish(snapshot next);
+    void drop_expired(base::wall_time wall);
+    bool due(base::wall_time wall, base::boot_time boot) const;
+    void succeed(aws::credentials&& fresh, base::wall_time wall);
+    void fail(const base::error& why, base::wall_time wall, base::boot_time boot);
+    bool retrying() const { return current_->failures != 0; }
 
     std::function<double()> jitter_;
-    std::shared_ptr<const snapshot> current_;
+    std::shared_ptr<const snapshot> current_;  ///< never null
     bool fetching_ = false;
-    std::optional<base::wall_time> renew_at_;
-    std::optional<base::boot_time> retry_at_;
+    bool last_was_denied_ = false;
+    base::wall_time renew_at_{};               ///< with credentials and no failure since
+    std::optional<base::boot_time> retry_at_;  ///< after a failure
 };
 
 }  // namespace rotation

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -21,13 +22,16 @@ struct assignment {
 
 struct rotator_options {
     unsigned fetch_threads = 2;
+    /// False: nothing happens by itself as time passes; only `wake` looks at the clock.
+    bool timers = true;
 };
 
 /// Owns the keepers: drives them with timers on the control thread's io_context, runs fetches on
 /// its own pool, and tells of every new snapshot. All calls from the control thread only.
 class rotator {
 public:
-    /// `index` is the position in the last list given to `assign`. Called on the control thread.
+    /// `index` is the position in the last list given to `assign`. Called on the control thread;
+    /// must not call back into the rotator.
     using on_snapshot = std::function<void(std::size_t index, std::shared_ptr<const snapshot>)>;
 
     rotator(boost::asio::io_context& control, const base::clock& clock, base::random& random,
@@ -41,14 +45,15 @@ public:
     /// Looks at all keepers again now: after a clock step, a resume, or in tests after time moved.
     void wake();
 
-    /// Stops timers and waits for fetches under way (bounded by the sources' own timeouts).
+    /// Stops timers and waits for fetches under way (bounded by the sources' own timeouts). Nothing
+    /// is published afterwards; what is still queued on the io_context does nothing.
     void stop();
 
     std::vector<std::pair<std::string, std::shared_ptr<const snapshot>>> status() const;
 
 private:
     struct implementation;
-    std::unique_ptr<implementation> self_;
+    std::shared_ptr<implementation> self_;  ///< handlers that outlive it hold it weakly
 };
 
 }  // namespace rotation
