@@ -141,7 +141,7 @@ base::result<client_response> receive(const client_options& options, int fd,
             if (!any) return not_reached(options.socket, "hung up without an answer");
             if (got == 0) parser.put_eof(problem);
             if (got < 0 || problem || !parser.is_done()) {
-                return base::invalid("the daemon's answer is cut short");
+                return base::internal("the daemon's answer is cut short");
             }
             break;
         }
@@ -154,7 +154,8 @@ base::result<client_response> receive(const client_options& options, int fd,
             pending.erase(0, used);
             if (problem == beast_http::error::need_more) break;
             if (problem) {
-                return base::invalid("the daemon's answer is not understood: " + problem.message());
+                return base::internal("the daemon's answer is not understood: " +
+                                      problem.message());
             }
             if (used == 0) break;
         }

@@ -1,0 +1,32 @@
+#include "cli/cli.hpp"
+
+#include <iostream>
+
+#include "cli/dispatch.hpp"
+#include "daemon/serve.hpp"
+#include "host/system_clock.hpp"
+
+namespace cli {
+
+namespace {
+
+int serve(const serve_request& request) {
+    daemon_::serve_options given;
+    given.config = request.config;
+    given.verbose = request.verbose;
+    given.quiet = request.quiet;
+    return daemon_::serve(given);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    const host::system_clock clock;
+    const surroundings world{std::cout, std::cerr, config::system_environment(), clock, serve};
+    std::vector<std::string> arguments;
+    for (int i = 1; i < argc; ++i)
+        arguments.emplace_back(argv[i]);
+    return int(dispatch(std::move(arguments), world));
+}
+
+}  // namespace cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "admin/daemon_control.hpp"
+#include "base/clock.hpp"
+
+namespace cli {
+
+/// Where the configuration is when neither a flag nor the environment says.
+inline constexpr const char* default_config = "/etc/imdsd/imdsd.yaml";
+
+enum class output_format { text, json };
+
+/// The command line as read, the environment's share included (a flag goes before IMDSD_CONFIG and
+/// IMDSD_SOCKET).
+struct options {
+    std::string config;  ///< empty: not named
+    std::string socket;  ///< empty: not named
+    output_format output = output_format::text;
+    bool verbose = false;
+    bool quiet = false;
+    base::seconds timeout{5};        ///< for the daemon's answer
+    std::vector<std::string> files;  ///< check
+    admin::explain_query facts;      ///< explain
+    bool live = false;               ///< healthcheck: ask only whether the daemon answers
+};
+
+}  // namespace cli

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "cli/exit_codes.hpp"
+#include "cli/options.hpp"
+#include "cli/surroundings.hpp"
+
+namespace cli {
+
+exit_code run_serve(const options& given, const surroundings& world);
+exit_code run_check(const options& given, const surroundings& world);
+exit_code run_status(const options& given, const surroundings& world);
+exit_code run_whoami(const options& given, const surroundings& world);
+exit_code run_explain(const options& given, const surroundings& world);
+exit_code run_reload(const options& given, const surroundings& world);
+exit_code run_healthcheck(const options& given, const surroundings& world);
+exit_code run_version(const options& given, const surroundings& world);
+
+/// Groups of options that a verb takes.
+enum option_group : unsigned {
+    takes_config = 1,
+    takes_daemon = 2,  ///< --socket, --timeout
+    takes_output = 4,
+    takes_talk = 8,  ///< -v, -q
+    takes_files = 16,
+    takes_facts = 32,
+    takes_live = 64,
+};
+
+struct verb {
+    std::string_view name;
+    std::string_view summary;
+    unsigned takes;
+    exit_code (*run)(const options&, const surroundings&);
+};
+
+inline constexpr unsigned takes_client = takes_config | takes_daemon | takes_output | takes_talk;
+
+inline constexpr auto verbs = std::to_array<verb>({
+    {"serve", "Run the daemon", takes_config | takes_talk, run_serve},
+    {"check", "Check configuration files, without a daemon",
+     takes_config | takes_output | takes_talk | takes_files, run_check},
+    {"status", "Show what the daemon serves", takes_client, run_status},
+    {"whoami", "Show which role the daemon gives to you", takes_client, run_whoami},
+    {"explain", "Show why a caller gets a role, or gets none", takes_client | takes_facts,
+     run_explain},
+    {"reload", "Make the daemon read its configuration again", takes_client, run_reload},
+    {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
+    {"version", "Show the version", takes_output, run_version},
+});
+
+}  // namespace cli
