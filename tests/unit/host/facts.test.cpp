@@ -1,0 +1,105 @@
+#include "host/facts.hpp"
+
+#include <regex>
+
+#include "host/boot_id.hpp"
+#include "host/network_facts.hpp"
+#include "support/catch.hpp"
+#include "support/counting_random.hpp"
+#include "support/manual_clock.hpp"
+#include "temporary_directory.hpp"
+
+using base::error_kind;
+
+namespace {
+
+const std::string some_id = "0123456789abcdef0123456789abcdef";
+const std::string other_id = "0123456789abcdef0123456789abcdee";
+
+bool fits(const std::string& text, const char* pattern) {
+    return std::regex_match(text, std::regex(pattern));
+}
+
+}  // namespace
+
+TEST_CASE("Host facts have the forms that EC2 uses") {
+    const support::manual_clock clock;
+    const auto facts = host::gather_host_facts(clock, some_id);
+    CHECK(fits(facts.instance_id, "i-[0-9a-f]{17}"));
+    CHECK(fits(facts.unique_suffix, "[0-9a-f]{17}"));
+    CHECK(fits(facts.mac, "([0-9a-f]{2}:){5}[0-9a-f]{2}"));
+    CHECK(fits(facts.local_ipv4, "([0-9]{1,3}\\.){3}[0-9]{1,3}"));
+    CHECK(fits(facts.architecture, "x86_64|arm64|i386"));
+    CHECK_FALSE(facts.hostname.empty());
+}
+
+TEST_CASE("The instance id is a keyed hash of the machine id that stays the same") {
+    const support::manual_clock clock;
+    const auto facts = host::gather_host_facts(clock, some_id);
+    // printf 'imdsd instance id 1' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+    CHECK(facts.instance_id == "i-32c85e320aae5367c");
+    CHECK(facts.unique_suffix == "f4dffbffc454ef1dd");
+    CHECK(host::gather_host_facts(clock, other_id).instance_id != facts.instance_id);
+    CHECK(facts.instance_id.find(some_id.substr(0, 8)) == std::string::npos);
+}
+
+TEST_CASE("A host without any machine id still has stable ids") {
+    const support::manual_clock clock;
+    const auto facts = host::gather_host_facts(clock, "");
+    CHECK(fits(facts.instance_id, "i-[0-9a-f]{17}"));
+    CHECK(host::gather_host_facts(clock, "").instance_id == facts.instance_id);
+}
+
+TEST_CASE("The boot time is a whole second and does not move while time passes") {
+    support::manual_clock clock;
+    const auto first = host::gather_host_facts(clock, some_id).boot_time;
+    CHECK(first == clock.now() - base::milliseconds(1'000'000));
+    clock.advance(base::milliseconds(1234));
+    CHECK(host::gather_host_facts(clock, some_id).boot_time == first);
+    CHECK(first.time_since_epoch().count() % 1000 == 0);
+}
+
+TEST_CASE("A machine id file must hold a machine id") {
+    const temporary_directory directory;
+    put_file(directory / "id", some_id + "\n", 0444);
+    CHECK(*host::read_machine_id(directory / "id") == some_id);
+    for (const std::string text : {"", "uninitialized\n", "00000000000000000000000000000000\n",
+                                   "0123456789ABCDEF0123456789ABCDEF\n", "0123\n"}) {
+        put_file(directory / "id", text);
+        CHECK(host::read_machine_id(directory / "id").error().kind == error_kind::invalid);
+    }
+    CHECK(host::read_machine_id(directory / "none").error().kind == error_kind::not_found);
+}
+
+TEST_CASE("An id is made and kept for hosts without one") {
+    const temporary_directory directory;
+    support::counting_random random;
+    const auto id = host::kept_machine_id(directory.path(), random);
+    REQUIRE(id.has_value());
+    CHECK(fits(*id, "[0-9a-f]{32}"));
+    CHECK(*host::kept_machine_id(directory.path(), random) == *id);
+    CHECK_FALSE(host::kept_machine_id(directory / "none", random).has_value());
+}
+
+TEST_CASE("Invented addresses are believable and local") {
+    crypto::digest256 hash{};
+    for (int i = 0; i < 256; ++i) {
+        hash.fill(std::uint8_t(i));
+        const auto invented = host::invented_interface(hash);
+        CHECK(invented.mac.substr(0, 3) == "02:");
+        CHECK(fits(invented.mac, "([0-9a-f]{2}:){5}[0-9a-f]{2}"));
+        CHECK(fits(invented.ipv4,
+                   "172\\.31\\.[0-9]{1,3}\\.([4-9]|[0-9]{2}|1[0-9]{2}|2[0-4][0-9]|25[01])"));
+    }
+}
+
+TEST_CASE("The boot id is a UUID and the same twice") {
+    const auto id = host::boot_id();
+    REQUIRE(id.has_value());
+    CHECK(id->size() == 36);
+    CHECK(*host::boot_id() == *id);
+    const temporary_directory directory;
+    put_file(directory / "id", "4067f806-7236-4ed8-9c3a-e34c944bd0dg\n");
+    CHECK(host::boot_id(directory / "id").error().kind == error_kind::invalid);
+    CHECK(host::boot_id(directory / "none").error().kind == error_kind::not_found);
+}
