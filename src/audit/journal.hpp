@@ -15,6 +15,12 @@ struct options {
     std::string output = "stdout";
     failure_mode on_failure = failure_mode::deny;
     std::size_t queue_records = 4096;
+    std::size_t queue_bytes = 4u << 20;  ///< of their text: records differ much in size
+    /// Between tries after a failed write: doubled from the first to the longest.
+    base::milliseconds first_retry{100};
+    base::milliseconds longest_retry{5'000};
+    /// How long the destructor waits for a sink that does not take the rest.
+    base::milliseconds closing_time{2'000};
 };
 
 /// The audit log: a bounded queue and one writer thread that appends and flushes in groups.
@@ -23,25 +29,32 @@ class journal {
 public:
     /// Opens the sink; a file that cannot be opened is an error (start fails).
     static base::result<std::unique_ptr<journal>> open(options chosen, std::string host_id);
-    ~journal();  ///< writes what is queued
+    ~journal();  ///< writes what is queued, within `closing_time`
+    journal(const journal&) = delete;
+    journal& operator=(const journal&) = delete;
 
     /// Queues without waiting. False when the record cannot be promised (queue full, or the last
     /// write failed) and `on_failure` is deny: the caller must then hand out nothing. With
     /// `allow` the loss is counted and true returned.
     bool record(audit_record::record r);
 
-    void reopen();  ///< after logrotate
+    /// After logrotate. Also tries again at once if writing had failed.
+    void reopen();
+
+    /// Waits until all that was queued before is on the sink. False: not within `bound`.
+    bool flush(base::milliseconds bound);
 
     struct counters {
         std::uint64_t written = 0, dropped = 0, write_errors = 0;
-        bool healthy = true;
+        bool healthy = true;  ///< false from a failed write to the next good one
+        std::string failure;  ///< the last one
     };
     counters status() const;
 
 private:
-    journal();
     struct implementation;
-    std::unique_ptr<implementation> self_;
+    explicit journal(std::shared_ptr<implementation> self);
+    std::shared_ptr<implementation> self_;  ///< shared with the writer thread
 };
 
 }  // namespace audit
