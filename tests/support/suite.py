@@ -1,0 +1,61 @@
+"""Named cases, run one after the other, reported by their id. A case is a function; it fails by raising."""
+
+import inspect
+import os
+import sys
+import time
+import traceback
+
+
+class Skip(Exception):
+    """The case cannot run here; says why."""
+
+
+class Suite:
+    def __init__(self):
+        self.cases = []
+
+    def case(self, name, /, **arguments):
+        """Decorator. One function may carry several cases."""
+        def add(function):
+            self.cases.append((name, function, arguments))
+            return function
+        return add
+
+    def run(self, **fixtures):
+        """Fixtures are handed to the cases by parameter name. Ends the program when one failed.
+        Words on the command line choose cases by the beginning of their names."""
+        wanted = sys.argv[1:]
+        failed, skipped, ran = [], [], 0
+        for name, function, arguments in self.cases:
+            if wanted and not any(name.startswith(word) for word in wanted):
+                continue
+            known = fixtures | arguments
+            given = {p: known[p] for p in inspect.signature(function).parameters if p in known}
+            started = time.monotonic()
+            try:
+                ran += 1
+                function(**given)
+                outcome = "ok"
+            except Skip as why:
+                outcome = f"skipped: {why}"
+                skipped.append(name)
+            except Exception:  # noqa: BLE001 - whatever it is, it is this case's failure
+                outcome = "FAILED\n" + traceback.format_exc()
+                failed.append(name)
+            print(f"{name:<8} {outcome}  ({time.monotonic() - started:.2f} s)", flush=True)
+        print(f"{ran} cases, {len(failed)} failed, {len(skipped)} skipped"
+              + (": " + ", ".join(failed) if failed else ""))
+        if failed:
+            raise SystemExit(1)
+
+
+def equal(actual, expected, what=""):
+    if actual != expected:
+        raise AssertionError(f"{what}: got {actual!r}, expected {expected!r}" if what
+                             else f"got {actual!r}, expected {expected!r}")
+
+
+def need_root():
+    if os.geteuid() != 0:
+        raise Skip("needs root to change the user id")
