@@ -19,21 +19,6 @@ audit_record::workload_identity identity(const binding::caller& who) {
     return known;
 }
 
-std::string random_id(base::random& random) {
-    std::array<std::byte, 16> bytes;
-    random.fill(bytes);
-    bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
-    bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
-    constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += digits[std::to_integer<int>(bytes[i] >> 4)];
-        text += digits[std::to_integer<int>(bytes[i] & std::byte{15})];
-    }
-    return text;
-}
-
 }  // namespace
 
 const char* to_string(refusal_reason reason) {
@@ -69,8 +54,8 @@ hand_out_ledger::hand_out_ledger(audit::journal& journal, const base::clock& clo
 audit_record::event_facts hand_out_ledger::facts(const event& what) {
     audit_record::event_facts common;
     common.time = clock_.now();
-    common.event_id = random_id(random_);
-    common.request_id = random_id(random_);
+    common.event_id = audit_record::new_event_id(random_);
+    common.request_id = audit_record::new_event_id(random_);
     common.region = what.region;
     common.account = what.account;
     return common;

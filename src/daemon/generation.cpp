@@ -1,0 +1,137 @@
+#include "daemon/generation.hpp"
+
+#include <cstring>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#include "http/target.hpp"
+
+namespace daemon_ {
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = char(c + 32);
+    }
+    return out;
+}
+
+void add_own_addresses(std::set<std::string, std::less<>>& hosts) {
+    ifaddrs* list = nullptr;
+    if (::getifaddrs(&list) != 0) return;
+    for (const ifaddrs* at = list; at; at = at->ifa_next) {
+        if (!at->ifa_addr) continue;
+        if (at->ifa_addr->sa_family == AF_INET) {
+            sockaddr_in four;
+            std::memcpy(&four, at->ifa_addr, sizeof four);
+            hosts.insert(base::ip_address::v4(ntohl(four.sin_addr.s_addr)).text());
+        } else if (at->ifa_addr->sa_family == AF_INET6) {
+            sockaddr_in6 six;
+            std::memcpy(&six, at->ifa_addr, sizeof six);
+            std::array<std::uint8_t, 16> bytes;
+            std::memcpy(bytes.data(), &six.sin6_addr, bytes.size());
+            hosts.insert(base::ip_address::v6(bytes).text());
+        }
+    }
+    ::freeifaddrs(list);
+}
+
+/// The names a listener answers to. The service's own link-local addresses are always among them:
+/// a client that reaches us by redirection or a proxy setting asks for those, and an address in a
+/// Host field cannot be rebound by DNS.
+handler::listener_policy make_policy(const config::listener& configured,
+                                     const std::string& address_text) {
+    handler::listener_policy policy;
+    policy.hosts = {"169.254.169.254", "fd00:ec2::254"};
+    policy.options.refuse_forwarded_get = configured.refuse_forwarded_get;
+    if (const auto bound = http::split_host(address_text)) {
+        if (const auto address = base::ip_address::parse(bound->host)) {
+            policy.hosts.insert(address->text());
+            const bool any = address->text() == "0.0.0.0" || address->text() == "::";
+            if (any) add_own_addresses(policy.hosts);
+            if (any || address->is_loopback()) policy.hosts.insert("localhost");
+        }
+    }
+    for (const std::string& name : configured.allowed_hosts) {
+        const auto parts = http::split_host(name);
+        policy.hosts.insert(lower(parts ? parts->host : std::string_view(name)));
+    }
+    return policy;
+}
+
+}  // namespace
+
+std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
+                                                     const profile::host_facts& host,
+                                                     const std::vector<open_listener>& listeners,
+                                                     std::uint64_t generation,
+                                                     base::wall_time now) {
+    auto serving = std::make_shared<handler::serving>();
+    serving->generation = generation;
+    serving->rules = binding::rule_set(configuration.bindings);
+    for (const profile::role_profile& p : configuration.profiles) {
+        serving->profiles.push_back(
+            std::make_shared<const imds::metadata>(profile::resolve(p, host), now));
+    }
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
+        const config::listener& configured = configuration.listeners[i];
+        if (configured.serves != config::listener::kind::imds) continue;
+        serving->listeners.emplace(configured.name, make_policy(configured, listeners[i].address));
+    }
+    return serving;
+}
+
+assignments make_assignments(const handler::serving& serving,
+                             const std::shared_ptr<source::credential_source>& core) {
+    assignments made;
+    for (std::size_t i = 0; i < serving.profiles.size(); ++i) {
+        const profile::role_profile& p = serving.profiles[i]->profile();
+        if (!p.granted_role) continue;
+        rotation::assignment entry;
+        entry.profile = p.name;
+        entry.fingerprint = profile::issue_fingerprint(p);
+        entry.request.role_arn = p.granted_role->arn;
+        entry.request.session_name = profile::session_name(p);
+        entry.request.duration = p.issue.duration;
+        entry.request.session_policy = p.issue.session_policy;
+        entry.request.tags = p.issue.tags;
+        entry.request.transitive_tag_keys = p.issue.transitive_tag_keys;
+        entry.request.source_identity = p.issue.source_identity;
+        entry.request.external_id = p.issue.external_id;
+        entry.from = core;
+        made.list.push_back(std::move(entry));
+        made.profile_of.push_back(i);
+    }
+    return made;
+}
+
+std::string needs_restart(const config::configuration& running, const config::configuration& next) {
+    if (running.listeners.size() != next.listeners.size()) return "the number of listeners";
+    for (std::size_t i = 0; i < running.listeners.size(); ++i) {
+        const config::listener& a = running.listeners[i];
+        const config::listener& b = next.listeners[i];
+        if (a.name != b.name || a.serves != b.serves || a.address != b.address ||
+            a.port != b.port || a.interface != b.interface) {
+            return "listener '" + a.name + "'";
+        }
+    }
+    if (running.workers != next.workers) return "workers";
+    if (running.state_directory != next.state_directory) return "state_directory";
+    if (running.admin.socket != next.admin.socket) return "admin.socket";
+    if (running.admin.group != next.admin.group) return "admin.group";
+    if (running.audit.output != next.audit.output ||
+        running.audit.on_failure != next.audit.on_failure) {
+        return "audit";
+    }
+    if (running.compat.expect_ec2 != next.compat.expect_ec2) return "compat.expect";
+    if (running.issuer.partition != next.issuer.partition ||
+        running.issuer.default_region != next.issuer.default_region ||
+        running.issuer.regions != next.issuer.regions) {
+        return "issuer.partition, issuer.region or issuer.regions";
+    }
+    return {};
+}
+
+}  // namespace daemon_

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "daemon/sockets.hpp"
+#include "handler/serving.hpp"
+#include "profile/role_profile.hpp"
+#include "rotation/rotator.hpp"
+
+namespace daemon_ {
+
+/// What one configuration means for the workers. `listeners` are those of the running daemon, in
+/// the configuration's order.
+std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
+                                                     const profile::host_facts& host,
+                                                     const std::vector<open_listener>& listeners,
+                                                     std::uint64_t generation, base::wall_time now);
+
+/// What one configuration means for rotation: a list entry for each profile with a role.
+struct assignments {
+    std::vector<rotation::assignment> list;
+    std::vector<std::size_t> profile_of;  ///< index of the profile of each entry
+};
+assignments make_assignments(const handler::serving& serving,
+                             const std::shared_ptr<source::credential_source>& core);
+
+/// What a reload cannot change; nothing when both agree. The text names the first difference.
+std::string needs_restart(const config::configuration& running, const config::configuration& next);
+
+}  // namespace daemon_

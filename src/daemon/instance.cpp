@@ -1,0 +1,337 @@
+#include "daemon/instance.hpp"
+
+#include <cstdio>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "admin/peer_identity.hpp"
+#include "admin/service.hpp"
+#include "base/time_text.hpp"
+#include "daemon/explain.hpp"
+#include "daemon/log.hpp"
+#include "daemon/service_manager.hpp"
+#include "handler/sts_service.hpp"
+#include "host/boot_id.hpp"
+#include "host/facts.hpp"
+#include "host/secret_file.hpp"
+#include "net/listen.hpp"
+#include "source/core_issuer.hpp"
+#include "store/memory.hpp"
+
+namespace daemon_ {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t token_secret_size = 32;
+constexpr std::chrono::seconds drain_time{5};
+constexpr unsigned admin_socket_mode =
+    0666;  ///< what each peer may do is the permit table's matter
+
+std::string key_suffix(const std::string& access_key_id) {
+    return access_key_id.size() > 4 ? access_key_id.substr(access_key_id.size() - 4) : "";
+}
+
+/// The ring of this issuer, made at the first start. A damaged file is an error: a new ring would
+/// end every session there is.
+base::result<std::shared_ptr<const sts::key_ring>> open_key_ring(const std::string& path,
+                                                                 base::random& random) {
+    if (::access(path.c_str(), F_OK) != 0) {
+        const sts::key_ring made = sts::key_ring::generate(random);
+        if (const auto written = host::write_secret_file(path, made.serialise()); !written) {
+            return written.error();
+        }
+    }
+    const auto text = host::read_secret_file(path);
+    if (!text) return text.error();
+    auto ring = sts::key_ring::parse(text->reveal());
+    if (!ring) return base::invalid(path + ": " + ring.error().message);
+    return std::make_shared<const sts::key_ring>(std::move(*ring));
+}
+
+imds::credential_state render(const rotation::snapshot& snapshot,
+                              const profile::role_profile& profile, base::wall_time now) {
+    if (snapshot.credentials) {
+        return imds::valid_state(profile, *snapshot.credentials, snapshot.last_updated,
+                                 snapshot.serial);
+    }
+    if (snapshot.denied) return imds::denied_state(snapshot.failure, now, snapshot.next_try);
+    imds::credential_state state;
+    state.now = snapshot.state == rotation::phase::failed ? imds::credential_state::status::failed
+                                                          : imds::credential_state::status::pending;
+    state.next_try = snapshot.next_try;
+    return state;
+}
+
+}  // namespace
+
+struct instance::control_parts {
+    explicit control_parts(asio::io_context& context)
+        : signals(context, SIGTERM, SIGINT),
+          reload_signals(context, SIGHUP, SIGUSR1),
+          watchdog(context) {}
+    asio::signal_set signals;
+    asio::signal_set reload_signals;
+    asio::steady_timer watchdog;
+    std::chrono::microseconds watchdog_every{};
+};
+
+instance::instance(std::string config_path, const base::clock& clock, base::random& random)
+    : config_path_(std::move(config_path)),
+      clock_(clock),
+      random_(random),
+      started_(clock.boot_now()) {}
+
+instance::~instance() {
+    if (rotator_) rotator_->stop();
+    // Look-ups end before the contexts they report to.
+    for (auto& worker : workers_)
+        worker->thread().worker().stop(std::chrono::milliseconds(0));
+    for (auto& worker : workers_)
+        worker->thread().join();
+    names_.reset();
+}
+
+base::result<std::unique_ptr<instance>> instance::create(
+    std::string config_path, config::configuration configuration,
+    std::map<std::string, std::vector<int>> inherited_sockets, const base::clock& clock,
+    base::random& random) {
+    std::unique_ptr<instance> made(new instance(std::move(config_path), clock, random));
+    if (auto opened = made->open(std::move(configuration), std::move(inherited_sockets)); !opened) {
+        return opened.error();
+    }
+    return made;
+}
+
+base::result<void> instance::open(config::configuration configuration,
+                                  std::map<std::string, std::vector<int>> inherited_sockets) {
+    configuration_ = std::move(configuration);
+    auto state = host::state_directory::open(configuration_.state_directory);
+    if (!state) return state.error();
+    state_.emplace(std::move(*state));
+    host_facts_ =
+        host::gather_host_facts(clock_, host::machine_id_or_kept(state_->path(), random_));
+
+    const auto boot_id = host::boot_id();
+    if (!boot_id) return boot_id.error();
+    const auto token_secret =
+        host::create_secret_once(state_->file("imds-token.key"), token_secret_size, random_);
+    if (!token_secret) return token_secret.error();
+    tokens_ = std::make_unique<imds::token_authority>(token_secret->reveal(), *boot_id);
+
+    auto journal = audit::journal::open(configuration_.audit, host_facts_.instance_id);
+    if (!journal) return journal.error();
+    journal_ = std::move(*journal);
+    if (auto opened = open_issuer(); !opened) return opened;
+
+    names_ = workload::make_directory(workload::cgroup2_mount_of_this_process(), clock_);
+    ledger_ = std::make_unique<handler::hand_out_ledger>(*journal_, clock_, random_);
+
+    auto listeners = open_listeners(configuration_, std::move(inherited_sockets));
+    if (!listeners) return listeners.error();
+    listeners_ = std::move(*listeners);
+
+    net::session_limits limits = configuration_.limits;
+    limits.request.refuse_expect = configuration_.compat.expect_ec2;
+    const shared_parts shared{clock_, random_, *names_, *tokens_, *ledger_};
+    for (unsigned i = 0; i < configuration_.workers; ++i) {
+        auto& worker = *workers_.emplace_back(std::make_unique<metadata_worker>(shared, limits));
+        for (const open_listener& listener : listeners_) {
+            if (listener.configured.serves != config::listener::kind::imds) continue;
+            worker.thread().worker().listen(
+                {listener.descriptors[i], listener.configured.name, false, &worker.service()});
+        }
+    }
+    for (const open_listener& listener : listeners_) {
+        if (listener.configured.serves != config::listener::kind::sts) continue;
+        if (!sts_worker_) {
+            net::session_limits issuer_limits = configuration_.limits;
+            issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
+            sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
+            sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
+        }
+        sts_worker_->worker().listen(
+            {listener.descriptors[0], listener.configured.name, false, sts_service_.get()});
+    }
+    if (auto opened = open_admin(); !opened) return opened;
+
+    rotator_ = std::make_unique<rotation::rotator>(
+        control_, clock_, random_, rotation::rotator_options{},
+        [this](std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot) {
+            take_snapshot(entry, std::move(snapshot));
+        });
+    return {};
+}
+
+base::result<void> instance::open_issuer() {
+    auto keys = open_key_ring(state_->file("issuer-keys.json"), random_);
+    if (!keys) return keys.error();
+    keys_ = std::move(*keys);
+    auto principals = store::make_memory_store(std::move(configuration_.accounts),
+                                               configuration_.issuer.partition, *keys_);
+    if (!principals) return principals.error();
+    issuer_ = std::make_shared<sts::issuer>(
+        configuration_.issuer, std::move(*principals), keys_, clock_, random_,
+        [this](audit_record::record r) { return journal_->record(std::move(r)); });
+    core_source_ = source::make_core_issuer_source(issuer_);
+    return {};
+}
+
+base::result<void> instance::open_admin() {
+    const auto fd = net::listen_unix(configuration_.admin.socket, admin_socket_mode);
+    if (!fd) return fd.error();
+    admin::options options;
+    options.allowed.own_uid = ::geteuid();
+    options.allowed.group = configuration_.admin.group;
+    options.allowed.overflow_uid = admin::overflow_uid();
+    options.report = [](const admin::event& e) {
+        log::write(e.allowed ? log::level::info : log::level::warning,
+                   e.allowed ? "admin operation" : "admin operation refused",
+                   {{"operation", std::string(admin::to_string(e.what))},
+                    {"uid", std::to_string(e.who.who.uid)},
+                    {"pid", std::to_string(e.who.who.pid)}});
+    };
+    admin_service_ = admin::make_service(*this, std::move(options));
+    admin_worker_ = std::make_unique<net::worker>(control_, clock_, net::session_limits{});
+    admin_worker_->listen({*fd, "admin", true, admin_service_.get()});
+    return {};
+}
+
+void instance::run() {
+    parts_ = std::make_unique<control_parts>(control_);
+    install(make_serving(configuration_, host_facts_, listeners_, ++generation_, clock_.now()));
+    loaded_at_ = clock_.now();
+    for (auto& worker : workers_)
+        worker->thread().start();
+    if (sts_worker_) sts_worker_->start();
+    watch_signals();
+    static_cast<void>(journal_->record(audit_record::start(
+        {clock_.now(), audit_record::new_event_id(random_), configuration_.issuer.default_region,
+         "", audit_record::new_event_id(random_)},
+        {IMDSD_VERSION, config_path_})));
+    announce();
+    if (const auto every = service_manager::watchdog_interval()) {
+        parts_->watchdog_every = *every;
+        feed_watchdog();
+    }
+    control_.run();
+    for (auto& worker : workers_)
+        worker->thread().join();
+    if (sts_worker_) sts_worker_->join();
+    ::unlink(configuration_.admin.socket.c_str());
+    log::info("stopped");
+}
+
+/// The lines that scripts and tests wait for; plain text whatever the log's form is.
+void instance::announce() {
+    for (const open_listener& listener : listeners_) {
+        const bool imds = listener.configured.serves == config::listener::kind::imds;
+        std::fprintf(stderr, "listening %s %s %s\n", listener.configured.name.c_str(),
+                     imds ? "imds" : "sts", listener.address.c_str());
+    }
+    std::fprintf(stderr, "imdsd ready\n");
+    service_manager::ready(std::to_string(serving_->profiles.size()) + " profiles, " +
+                           std::to_string(serving_->rules.rules().size()) + " bindings");
+}
+
+/// A new generation: rotation first, so that the workers get it together with what is already
+/// known of its credentials.
+void instance::install(std::shared_ptr<const handler::serving> serving) {
+    serving_ = std::move(serving);
+    states_.assign(serving_->profiles.size(), nullptr);
+    snapshots_.assign(serving_->profiles.size(), nullptr);
+    assignments next = make_assignments(*serving_, core_source_);
+    profile_of_ = std::move(next.profile_of);
+    installing_ = true;
+    rotator_->assign(std::move(next.list));
+    installing_ = false;
+    for (auto& worker : workers_)
+        worker->install(serving_, states_);
+}
+
+void instance::take_snapshot(std::size_t entry,
+                             std::shared_ptr<const rotation::snapshot> snapshot) {
+    if (entry >= profile_of_.size()) return;
+    const std::size_t index = profile_of_[entry];
+    const profile::role_profile& profile = serving_->profiles[index]->profile();
+    states_[index] =
+        std::make_shared<const imds::credential_state>(render(*snapshot, profile, clock_.now()));
+    const auto before = std::exchange(snapshots_[index], snapshot);
+    if (!installing_) {
+        for (auto& worker : workers_)
+            worker->publish(generation_, index, states_[index]);
+    }
+    if (snapshot->credentials && (!before || before->serial != snapshot->serial)) {
+        log::info("credentials issued",
+                  {{"profile", profile.name},
+                   {"access_key", "..." + key_suffix(snapshot->credentials->access_key_id)},
+                   {"expires", base::iso8601(snapshot->credentials->expiration)}});
+    } else if (!snapshot->failure.empty() && (!before || before->failures != snapshot->failures)) {
+        log::warning(
+            snapshot->denied ? "the issuer refuses the role" : "credentials cannot be renewed",
+            {{"profile", profile.name},
+             {"state", rotation::to_string(snapshot->state)},
+             {"failures", std::to_string(snapshot->failures)},
+             {"error", snapshot->failure}});
+    }
+}
+
+void instance::watch_signals() {
+    parts_->signals.async_wait([this](boost::system::error_code error, int) {
+        if (!error) begin_stop();
+    });
+    parts_->reload_signals.async_wait([this](boost::system::error_code error, int number) {
+        if (error) return;
+        if (number == SIGHUP) {
+            try_reload("signal");
+        } else {
+            journal_->reopen();
+        }
+        if (!stopping_) {
+            parts_->reload_signals.cancel();
+            watch_signals();
+        }
+    });
+}
+
+/// The watchdog is fed only while every worker still answers: a stuck worker gets us restarted.
+void instance::feed_watchdog() {
+    bool alive = true;
+    for (auto& worker : workers_)
+        alive = alive && worker->thread().answered();
+    if (sts_worker_) alive = alive && sts_worker_->answered();
+    if (alive) {
+        service_manager::alive();
+        for (auto& worker : workers_)
+            worker->thread().ping();
+        if (sts_worker_) sts_worker_->ping();
+    }
+    parts_->watchdog.expires_after(parts_->watchdog_every);
+    parts_->watchdog.async_wait([this](boost::system::error_code error) {
+        if (!error) feed_watchdog();
+    });
+}
+
+void instance::begin_stop() {
+    if (std::exchange(stopping_, true)) return;
+    service_manager::stopping();
+    log::info("stopping");
+    static_cast<void>(journal_->record(audit_record::stop(
+        {clock_.now(), audit_record::new_event_id(random_), configuration_.issuer.default_region,
+         "", audit_record::new_event_id(random_)},
+        {"signal"})));
+    boost::system::error_code ignored;
+    parts_->signals.cancel(ignored);
+    parts_->reload_signals.cancel(ignored);
+    parts_->watchdog.cancel();
+    rotator_->stop();
+    for (auto& worker : workers_)
+        worker->thread().worker().stop(drain_time);
+    if (sts_worker_) sts_worker_->worker().stop(drain_time);
+    admin_worker_->stop(std::chrono::milliseconds(500));
+}
+
+}  // namespace daemon_

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "admin/daemon_control.hpp"
+#include "audit/journal.hpp"
+#include "config/configuration.hpp"
+#include "daemon/generation.hpp"
+#include "daemon/metadata_worker.hpp"
+#include "daemon/sockets.hpp"
+#include "host/state_directory.hpp"
+#include "rotation/rotator.hpp"
+#include "sts/issuer.hpp"
+
+namespace daemon_ {
+
+/// The running daemon: what `serve` wires together. All members are used on the control thread;
+/// workers get what they need by posted messages.
+class instance final : public admin::daemon_control {
+public:
+    /// Takes a checked configuration. Opens everything that can fail: state, keys, audit, sockets.
+    static base::result<std::unique_ptr<instance>> create(
+        std::string config_path, config::configuration configuration,
+        std::map<std::string, std::vector<int>> inherited_sockets, const base::clock& clock,
+        base::random& random);
+    ~instance() override;
+
+    /// Serves until SIGTERM, SIGINT. Returns when everything has been drained.
+    void run();
+
+    boost::json::object status() override;
+    boost::json::object whoami(const admin::peer& who) override;
+    boost::json::object explain(const admin::explain_query& query) override;
+    boost::json::object reload() override;
+    bool ready() override;
+
+private:
+    instance(std::string config_path, const base::clock& clock, base::random& random);
+
+    base::result<void> open(config::configuration configuration,
+                            std::map<std::string, std::vector<int>> inherited_sockets);
+    base::result<void> open_issuer();
+    base::result<void> open_admin();
+    void install(std::shared_ptr<const handler::serving> serving);
+    void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
+    std::vector<std::string> try_reload(std::string_view trigger);
+    void announce();
+    void watch_signals();
+    void feed_watchdog();
+    void begin_stop();
+    boost::json::object describe_decision(const binding::caller& who);
+
+    const std::string config_path_;
+    const base::clock& clock_;
+    base::random& random_;
+    const base::boot_time started_;
+
+    config::configuration configuration_;
+    std::optional<host::state_directory> state_;
+    profile::host_facts host_facts_;
+    std::unique_ptr<imds::token_authority> tokens_;
+    std::shared_ptr<const sts::key_ring> keys_;
+    std::unique_ptr<audit::journal> journal_;
+    std::shared_ptr<sts::issuer> issuer_;
+    std::shared_ptr<source::credential_source> core_source_;
+    std::unique_ptr<workload::directory> names_;
+    std::unique_ptr<handler::hand_out_ledger> ledger_;
+
+    std::vector<open_listener> listeners_;
+    std::vector<std::unique_ptr<metadata_worker>> workers_;
+    std::unique_ptr<net::service> sts_service_;
+    std::unique_ptr<worker_thread> sts_worker_;
+
+    boost::asio::io_context control_{1};
+    std::unique_ptr<net::service> admin_service_;
+    std::unique_ptr<net::worker> admin_worker_;
+    std::unique_ptr<rotation::rotator> rotator_;
+    struct control_parts;  ///< signal set and timers
+    std::unique_ptr<control_parts> parts_;
+
+    std::uint64_t generation_ = 0;
+    std::shared_ptr<const handler::serving> serving_;
+    handler::credential_states states_;
+    std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;  ///< by profile
+    std::vector<std::size_t> profile_of_;                               ///< by rotation entry
+    bool installing_ = false;
+    bool stopping_ = false;
+
+    base::wall_time loaded_at_{};
+    struct reload_result {
+        bool ok = true;
+        base::wall_time at{};
+        std::vector<std::string> errors;
+    };
+    std::optional<reload_result> last_reload_;
+};
+
+}  // namespace daemon_

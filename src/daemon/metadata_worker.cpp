@@ -1,0 +1,56 @@
+#include "daemon/metadata_worker.hpp"
+
+#include <signal.h>
+
+namespace daemon_ {
+
+worker_thread::worker_thread(const base::clock& clock, net::session_limits limits)
+    : worker_(context_, clock, limits) {}
+
+worker_thread::~worker_thread() {
+    if (thread_.joinable()) {
+        worker_.stop(std::chrono::milliseconds(0));
+        thread_.join();
+    }
+}
+
+void worker_thread::start() {
+    // Signals are the control thread's business.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { context_.run(); });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void worker_thread::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+void worker_thread::ping() {
+    const std::uint64_t number = ++pings_;
+    post([this, number] { pongs_.store(number); });
+}
+
+metadata_worker::metadata_worker(const shared_parts& shared, net::session_limits limits)
+    : inspector_(workload::make_sock_diag_inspector()),
+      thread_(shared.clock, limits),
+      service_({thread_.context(), shared.clock, shared.random, *inspector_, shared.names,
+                shared.tokens, shared.ledger, count_}) {}
+
+void metadata_worker::install(std::shared_ptr<const handler::serving> next,
+                              handler::credential_states states) {
+    thread_.post([this, next = std::move(next), states = std::move(states)]() mutable {
+        service_.install(std::move(next), std::move(states));
+    });
+}
+
+void metadata_worker::publish(std::uint64_t generation, std::size_t profile,
+                              std::shared_ptr<const imds::credential_state> state) {
+    thread_.post([this, generation, profile, state = std::move(state)]() mutable {
+        service_.publish(generation, profile, std::move(state));
+    });
+}
+
+}  // namespace daemon_

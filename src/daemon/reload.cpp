@@ -1,0 +1,77 @@
+#include "admin/daemon_control.hpp"
+#include "audit_record/imds_events.hpp"
+#include "daemon/instance.hpp"
+#include "daemon/log.hpp"
+#include "daemon/service_manager.hpp"
+#include "store/memory.hpp"
+
+namespace daemon_ {
+
+/// Reads the configuration again. Everything that can fail happens before anything is changed; the
+/// returned errors mean that nothing was.
+std::vector<std::string> instance::try_reload(std::string_view trigger) {
+    service_manager::reloading();
+    std::vector<std::string> errors;
+    config::load_result loaded = config::load(config_path_, config::system_environment());
+    for (const config::diagnostic& d : loaded.diagnostics) {
+        if (d.warning) {
+            log::warning(d.text());
+        } else {
+            errors.push_back(d.text());
+        }
+    }
+    std::shared_ptr<const sts::principal_store> principals;
+    if (loaded.loaded) {
+        const std::string fixed = needs_restart(configuration_, *loaded.loaded);
+        if (!fixed.empty()) {
+            errors.push_back(config_path_ + ": " + fixed +
+                             " cannot be changed by a reload; restart the daemon");
+        }
+        auto made = store::make_memory_store(std::move(loaded.loaded->accounts),
+                                             loaded.loaded->issuer.partition, *keys_);
+        if (made) {
+            principals = std::move(*made);
+        } else {
+            errors.push_back(config_path_ + ": " + made.error().message);
+        }
+    } else if (errors.empty()) {
+        errors.push_back(config_path_ + ": cannot be read");
+    }
+
+    if (errors.empty()) {
+        configuration_ = std::move(*loaded.loaded);
+        issuer_->replace_principals(std::move(principals));
+        net::session_limits limits = configuration_.limits;
+        limits.request.refuse_expect = configuration_.compat.expect_ec2;
+        for (auto& worker : workers_)
+            worker->thread().worker().replace_limits(limits);
+        loaded_at_ = clock_.now();
+        install(make_serving(configuration_, host_facts_, listeners_, ++generation_, loaded_at_));
+        log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
+    } else {
+        for (const std::string& e : errors)
+            log::error(e);
+        log::error("reload refused; the configuration in force is unchanged");
+    }
+    last_reload_ = reload_result{errors.empty(), clock_.now(), errors};
+    audit_record::reload_facts facts;
+    facts.trigger = trigger;
+    facts.generation = generation_;
+    if (!errors.empty()) facts.failure = errors.front();
+    static_cast<void>(journal_->record(audit_record::reload(
+        {clock_.now(), audit_record::new_event_id(random_), configuration_.issuer.default_region,
+         "", audit_record::new_event_id(random_)},
+        std::move(facts))));
+    service_manager::ready(errors.empty() ? "reloaded" : "reload refused: see the log");
+    return errors;
+}
+
+boost::json::object instance::reload() {
+    const std::vector<std::string> errors = try_reload("admin");
+    boost::json::array texts;
+    for (const std::string& e : errors)
+        texts.emplace_back(e);
+    return {{"apiVersion", "imdsd/v1"}, {"ok", errors.empty()}, {"errors", std::move(texts)}};
+}
+
+}  // namespace daemon_

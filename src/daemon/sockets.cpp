@@ -1,0 +1,85 @@
+#include "daemon/sockets.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "net/listen.hpp"
+
+namespace daemon_ {
+
+namespace {
+
+base::result<void> adopt(int fd, const std::string& name) {
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
+        return base::invalid("the socket passed in as '" + name +
+                             "' is not a listening stream socket (ListenStream=, Accept=no)");
+    }
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return {};
+}
+
+base::result<void> take_inherited(open_listener& listener, const std::vector<int>& passed,
+                                  std::size_t wanted) {
+    for (const int fd : passed) {
+        if (const auto good = adopt(fd, listener.configured.name); !good) return good;
+        listener.descriptors.push_back(fd);
+    }
+    for (std::size_t i = 0; listener.descriptors.size() < wanted; ++i) {
+        const auto copy = net::duplicate(passed[i % passed.size()]);
+        if (!copy) return copy.error();
+        listener.descriptors.push_back(*copy);
+    }
+    listener.inherited = true;
+    return {};
+}
+
+base::result<void> bind(open_listener& listener, std::size_t wanted) {
+    net::tcp_address where{listener.configured.address, listener.configured.port,
+                           listener.configured.interface, wanted > 1};
+    for (std::size_t i = 0; i < wanted; ++i) {
+        const auto fd = net::listen_tcp(where);
+        if (!fd) return fd.error();
+        listener.descriptors.push_back(*fd);
+        // Port 0 is chosen once; the other workers share what the kernel chose.
+        const auto port = net::local_port(*fd);
+        if (!port) return port.error();
+        where.port = *port;
+    }
+    return {};
+}
+
+}  // namespace
+
+base::result<std::vector<open_listener>> open_listeners(
+    const config::configuration& configuration, std::map<std::string, std::vector<int>> inherited) {
+    std::vector<open_listener> opened;
+    for (const config::listener& configured : configuration.listeners) {
+        open_listener listener;
+        listener.configured = configured;
+        const std::size_t wanted =
+            configured.serves == config::listener::kind::imds ? configuration.workers : 1;
+        const auto passed = inherited.find(configured.name);
+        auto done = passed != inherited.end() ? take_inherited(listener, passed->second, wanted)
+                                              : bind(listener, wanted);
+        if (!done) {
+            base::error e = done.error();
+            e.message = configured.where + ": listener '" + configured.name + "': " + e.message;
+            return e;
+        }
+        if (passed != inherited.end()) inherited.erase(passed);
+        auto address = net::local_address(listener.descriptors.front());
+        if (!address) return address.error();
+        listener.address = *address;
+        opened.push_back(std::move(listener));
+    }
+    if (!inherited.empty()) {
+        return base::invalid("the service manager passed in a socket named '" +
+                             inherited.begin()->first +
+                             "', and no listener has that name (FileDescriptorName=)");
+    }
+    return opened;
+}
+
+}  // namespace daemon_

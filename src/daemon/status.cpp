@@ -1,0 +1,175 @@
+#include <unistd.h>
+
+#include "base/time_text.hpp"
+#include "daemon/explain.hpp"
+#include "daemon/instance.hpp"
+
+namespace daemon_ {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* api_version = "imdsd/v1";
+
+long seconds_until(base::wall_time then, base::wall_time now) {
+    return std::chrono::floor<base::seconds>(then - now).count();
+}
+
+json::object describe_profile(const profile::role_profile& profile,
+                              const rotation::snapshot* snapshot, base::wall_time now) {
+    json::object about{{"name", profile.name}};
+    if (!profile.granted_role) {
+        about["state"] = "metadata-only";
+        return about;
+    }
+    about["role_arn"] = profile.granted_role->arn;
+    if (!snapshot) return about;
+    about["state"] = rotation::to_string(snapshot->state);
+    if (snapshot->credentials) {
+        about["expires_at"] = base::iso8601(snapshot->credentials->expiration);
+        about["expires_in_seconds"] = seconds_until(snapshot->credentials->expiration, now);
+        const std::string& id = snapshot->credentials->access_key_id;
+        about["access_key_suffix"] = id.size() > 4 ? id.substr(id.size() - 4) : "";
+    }
+    if (snapshot->next_try != base::wall_time{}) {
+        about["next_try"] = base::iso8601(snapshot->next_try);
+    }
+    about["failure"] = snapshot->failure;
+    about["failures"] = snapshot->failures;
+    return about;
+}
+
+}  // namespace
+
+bool instance::ready() {
+    if (stopping_ || !serving_) return false;
+    bool any_role = false;
+    for (std::size_t i = 0; i < serving_->profiles.size(); ++i) {
+        if (!serving_->profiles[i]->profile().granted_role) continue;
+        any_role = true;
+        if (snapshots_[i] && snapshots_[i]->credentials) return true;
+    }
+    return !any_role;
+}
+
+json::object instance::status() {
+    const base::wall_time now = clock_.now();
+    json::object configuration{{"file", config_path_},
+                               {"generation", generation_},
+                               {"loaded_at", base::iso8601(loaded_at_)}};
+    if (last_reload_) {
+        json::array errors;
+        for (const std::string& e : last_reload_->errors)
+            errors.emplace_back(e);
+        configuration["last_reload"] = json::object{{"ok", last_reload_->ok},
+                                                    {"at", base::iso8601(last_reload_->at)},
+                                                    {"errors", std::move(errors)}};
+    } else {
+        configuration["last_reload"] = nullptr;
+    }
+    json::array listeners;
+    for (const open_listener& listener : listeners_) {
+        const bool imds = listener.configured.serves == config::listener::kind::imds;
+        listeners.push_back(json::object{{"name", listener.configured.name},
+                                         {"kind", imds ? "imds" : "sts"},
+                                         {"address", listener.address}});
+    }
+    json::array profiles;
+    for (std::size_t i = 0; i < serving_->profiles.size(); ++i) {
+        profiles.push_back(
+            describe_profile(serving_->profiles[i]->profile(), snapshots_[i].get(), now));
+    }
+    std::uint64_t requests = 0;
+    std::uint64_t tokens = 0;
+    std::uint64_t v1 = 0;
+    std::array<std::uint64_t, handler::refusal_reasons> refused{};
+    for (const auto& worker : workers_) {
+        const handler::counters& count = worker->count();
+        requests += count.requests;
+        tokens += count.tokens_issued;
+        v1 += count.v1_requests;
+        for (std::size_t i = 0; i < refused.size(); ++i)
+            refused[i] += count.refused[i];
+    }
+    json::object denied;
+    for (std::size_t i = 0; i < refused.size(); ++i) {
+        if (refused[i] != 0) denied[to_string(handler::refusal_reason(i))] = refused[i];
+    }
+    const audit::journal::counters audit = journal_->status();
+    return {
+        {"apiVersion", api_version},
+        {"version", IMDSD_VERSION},
+        {"pid", ::getpid()},
+        {"uptime_seconds", std::chrono::floor<base::seconds>(clock_.boot_now() - started_).count()},
+        {"ready", ready()},
+        {"configuration", std::move(configuration)},
+        {"listeners", std::move(listeners)},
+        {"profiles", std::move(profiles)},
+        {"bindings", serving_->rules.rules().size()},
+        {"workers", workers_.size()},
+        {"counters", json::object{{"requests", requests},
+                                  {"tokens_issued", tokens},
+                                  {"imdsv1_requests", v1},
+                                  {"denied", std::move(denied)}}},
+        {"audit", json::object{{"healthy", audit.healthy},
+                               {"written", audit.written},
+                               {"dropped", audit.dropped},
+                               {"write_errors", audit.write_errors}}}};
+}
+
+json::object instance::describe_decision(const binding::caller& who) {
+    const binding::decision decision = serving_->rules.decide(who);
+    json::array steps;
+    for (const std::string& step : serving_->rules.explain(who))
+        steps.emplace_back(step);
+    json::object answer{{"apiVersion", api_version},
+                        {"caller", binding::describe(who)},
+                        {"allowed", decision.profile_index.has_value()}};
+    if (decision.profile_index) {
+        const std::size_t index = *decision.profile_index;
+        const base::wall_time now = clock_.now();
+        json::object about =
+            describe_profile(serving_->profiles[index]->profile(), snapshots_[index].get(), now);
+        answer["profile"] = about["name"];
+        for (const char* key :
+             {"role_arn", "state", "expires_at", "expires_in_seconds", "failure"}) {
+            if (about.contains(key)) answer[key] = about[key];
+        }
+        answer["rule"] = serving_->rules.rules()[*decision.rule].where;
+        answer["reason"] =
+            "the binding at " + serving_->rules.rules()[*decision.rule].where + " matches";
+    } else {
+        answer["reason"] = "no binding matches " + binding::describe(who);
+        if (who.uid) {
+            answer["hint"] = "to allow it, add to 'bindings': {user: " + std::to_string(*who.uid) +
+                             ", profile: NAME}";
+        } else if (who.address) {
+            answer["hint"] =
+                "to allow it, add to 'bindings': {source_network: " + who.address->text() +
+                ", profile: NAME}";
+        } else {
+            answer["hint"] = "to allow it, add a rule to 'bindings' that one of its facts matches";
+        }
+    }
+    answer["steps"] = std::move(steps);
+    return answer;
+}
+
+json::object instance::whoami(const admin::peer& peer) {
+    const auto who = caller_of(peer);
+    if (!who) {
+        return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};
+    }
+    return describe_decision(*who);
+}
+
+json::object instance::explain(const admin::explain_query& query) {
+    const auto who = caller_of(query);
+    if (!who) {
+        return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};
+    }
+    return describe_decision(*who);
+}
+
+}  // namespace daemon_
