@@ -29,7 +29,7 @@ struct claim {
     scope credential_scope;
     std::string timestamp;  ///< YYYYMMDDThhmmssZ
     base::wall_time time{};
-    std::vector<std::string> signed_headers;  ///< lower case, as listed
+    std::vector<std::string> signed_headers;  ///< lower case, sorted, each once
     std::string signature;                    ///< 64 lower-case hex digits
     std::optional<std::string> session_token;
     bool session_token_signed = false;
@@ -58,6 +58,10 @@ crypto::digest256 signing_key(std::string_view secret_access_key, const scope& s
 /// the signature. The body is hashed, whatever X-Amz-Content-Sha256 says.
 base::result<bool> matches(const http::request& request, const claim& claim,
                            std::string_view secret_access_key);
+
+/// What to answer when `matches` says no. AWS's text, without the canonical request that AWS
+/// appends.
+base::error signature_mismatch();
 
 /// Client side, header form: the Authorization value for a request whose `host` and `x-amz-date`
 /// fields are present. All of the request's fields named in `signed_headers` are signed.
