@@ -51,6 +51,8 @@ public:
 
     /// After a reload of the principals.
     void replace_principals(std::shared_ptr<const principal_store> principals);
+    /// After a rotation of the keys.
+    void replace_keys(std::shared_ptr<const key_ring> keys);
 
     /// One HTTP request, signed or not. Never throws; internal faults are 500 InternalFailure.
     void respond(const http::request& request, const request_origin& origin,

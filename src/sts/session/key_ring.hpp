@@ -68,22 +68,6 @@ public:
     std::string principal_seed(std::string_view account, std::string_view kind,
                                std::string_view path, std::string_view name) const;
 
-private:
-    struct key {
-        std::uint16_t id = 0;
-        key_phase phase = key_phase::published;
-        base::secret secret;
-        base::secret session_token;  // derived
-
-        key clone() const;
-    };
-
-    key_ring() = default;
-    key* find(std::uint16_t id);
-    const key* find(std::uint16_t id) const;
-    static key make_key(std::uint16_t id, key_phase phase, std::string_view secret);
-
-public:
     key_ring(const key_ring& other);
     key_ring(key_ring&&) noexcept = default;
     key_ring& operator=(key_ring&&) noexcept = default;
@@ -91,6 +75,18 @@ public:
     ~key_ring() = default;
 
 private:
+    struct key {
+        std::uint16_t id = 0;
+        key_phase phase = key_phase::published;
+        base::secret secret;
+        base::secret session_token;  // derived from secret
+    };
+
+    key_ring() = default;
+    key* find(std::uint16_t id);
+    const key* find(std::uint16_t id) const;
+    static key make_key(std::uint16_t id, key_phase phase, base::secret secret);
+
     std::string issuer_id_;
     base::secret identity_secret_;
     std::vector<key> keys_;

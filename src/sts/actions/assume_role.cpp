@@ -1,0 +1,363 @@
+#include <algorithm>
+
+#include "aws/arn.hpp"
+#include "aws/identifiers.hpp"
+#include "encoding/base64.hpp"
+#include "policy/unicode.hpp"
+#include "sts/actions/actions.hpp"
+#include "sts/audit.hpp"
+#include "sts/authorization.hpp"
+#include "sts/query/constraints.hpp"
+#include "sts/request_facts.hpp"
+#include "sts/session/packed_size.hpp"
+#include "sts/wire_error.hpp"
+
+namespace sts {
+
+namespace {
+
+// Limits of the service model (AssumeRole, API reference).
+constexpr std::int64_t shortest_session = 900;
+constexpr std::int64_t longest_session = 43'200;
+constexpr std::int64_t default_session = 3'600;
+/// Sessions that are started from a session.
+constexpr std::int64_t longest_chained_session = 3'600;
+constexpr std::size_t most_tags = 50;
+constexpr std::size_t most_policy_arns = 10;
+constexpr std::size_t most_contexts = 5;
+constexpr constraints::length arn_length{20, 2048};
+constexpr constraints::length name_length{2, 64};
+constexpr constraints::length tag_key_length{1, 128};
+
+base::result<void> check_model(const assume_role_input& in) {
+    constraints c;
+    c.required(in.role_arn, "roleArn");
+    c.text(in.role_arn, "roleArn", arn_length, &arn_characters);
+    c.required(in.role_session_name, "roleSessionName");
+    c.text(in.role_session_name, "roleSessionName", name_length, &name_characters);
+    c.text(in.policy, "policy", {1, policy::session_policy_characters}, &policy_characters);
+    c.range(in.duration, "durationSeconds", shortest_session, longest_session);
+    c.text(in.external_id, "externalId", {2, 1224}, &external_id_characters);
+    c.text(in.source_identity, "sourceIdentity", name_length, &name_characters);
+    c.text(in.serial_number, "serialNumber", {9, 256}, &serial_characters);
+    c.text(in.token_code, "tokenCode", {6, 6}, &digit_characters);
+    const auto member = [](const char* list, std::size_t i, const char* name) {
+        return std::string(list) + "." + std::to_string(i + 1) + ".member" + name;
+    };
+    c.count(in.tags.size(), "tags", most_tags);
+    for (std::size_t i = 0; i < in.tags.size(); ++i) {
+        c.required(in.tags[i].key, member("tags", i, ".key"));
+        c.text(in.tags[i].key, member("tags", i, ".key"), tag_key_length, &tag_key_characters);
+        c.required(in.tags[i].value, member("tags", i, ".value"));
+        c.text(in.tags[i].value, member("tags", i, ".value"), {0, 256}, &tag_value_characters);
+    }
+    c.count(in.transitive_tag_keys.size(), "transitiveTagKeys", most_tags);
+    for (std::size_t i = 0; i < in.transitive_tag_keys.size(); ++i) {
+        c.required(in.transitive_tag_keys[i], member("transitiveTagKeys", i, ""));
+        c.text(in.transitive_tag_keys[i], member("transitiveTagKeys", i, ""), tag_key_length,
+               &tag_key_characters);
+    }
+    c.count(in.policy_arns.size(), "policyArns", most_policy_arns);
+    for (std::size_t i = 0; i < in.policy_arns.size(); ++i)
+        c.text(in.policy_arns[i], member("policyArns", i, ".arn"), arn_length, &arn_characters);
+    c.count(in.provided_contexts.size(), "providedContexts", most_contexts);
+    for (std::size_t i = 0; i < in.provided_contexts.size(); ++i) {
+        c.text(in.provided_contexts[i].provider_arn, member("providedContexts", i, ".providerArn"),
+               arn_length, &arn_characters);
+        c.text(in.provided_contexts[i].assertion,
+               member("providedContexts", i, ".contextAssertion"), {4, 2048}, nullptr);
+    }
+    return c.check();
+}
+
+/// What this issuer does not offer is refused by name: a parameter that narrows or proves something
+/// must never be taken and ignored.
+base::result<void> check_offered(const assume_role_input& in) {
+    if (in.serial_number.has_value() != in.token_code.has_value())
+        return wire_error("AccessDenied",
+                          "MultiFactorAuthentication failed, must provide both MFA serial number "
+                          "and one time pass code. ");
+    if (in.serial_number)
+        return wire_error("AccessDenied",
+                          "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
+                          "verify your MFA serial number is valid and associated with this user.");
+    if (!in.policy_arns.empty())
+        return wire_error("ValidationError",
+                          "The managed policy " + in.policy_arns.front().value_or("") +
+                              " does not exist: this issuer has no managed policies, pass Policy "
+                              "instead of PolicyArns.");
+    if (!in.provided_contexts.empty())
+        return wire_error("ValidationError",
+                          "The context provider " +
+                              in.provided_contexts.front().provider_arn.value_or("") +
+                              " is not registered with this issuer.");
+    return {};
+}
+
+/// One AssumeRole on its way through the checks.
+class assumption {
+public:
+    assumption(const call& made, const assume_role_input& input, audit_record::record& record)
+        : made_(made), in_(input), record_(record) {}
+
+    base::result<assume_role_output> run();
+    /// The assumed role's account, once the decision was for it.
+    const std::string& role_account() const { return role_account_; }
+
+private:
+    base::result<void> find_role();
+    void inherit();
+    base::result<void> authorize();
+    base::result<void> check_tags();
+    base::result<void> check_policy();
+    base::result<void> check_duration();
+    assume_role_output issue();
+    bool is_inherited(std::string_view lower_key) const;
+
+    const call& made_;
+    const assume_role_input& in_;
+    audit_record::record& record_;
+
+    std::string account_;  // as the ARN has it
+    std::shared_ptr<const role_record> role_;
+    std::string role_account_;
+    tag_list passed_;
+    std::vector<session_tag> inherited_;
+    std::vector<session_tag> tags_;  // of the new session
+    std::string source_identity_;
+    std::string policy_;
+    int packed_ = 0;
+    base::seconds duration_{default_session};
+};
+
+base::result<assume_role_output> assumption::run() {
+    if (auto done = check_model(in_); !done) return done.error();
+    if (auto done = find_role(); !done) return done.error();
+    if (made_.by.principal.kind == policy::principal::type::account_root)
+        return wire_error("AccessDenied", "Roles may not be assumed by root accounts.");
+    if (auto done = check_offered(in_); !done) return done.error();
+    inherit();
+    if (auto done = authorize(); !done) return done.error();
+    role_account_ = role_->account;
+    if (auto done = check_tags(); !done) return done.error();
+    if (auto done = check_policy(); !done) return done.error();
+    if (auto done = check_duration(); !done) return done.error();
+    return issue();
+}
+
+base::result<void> assumption::find_role() {
+    const auto arn = aws::arn::parse(*in_.role_arn);
+    if (!arn) return wire_error("ValidationError", *in_.role_arn + " is invalid");
+    account_ = arn->account;
+    const auto named = aws::parse_role_arn(*in_.role_arn);
+    if (named && named->partition == made_.options.partition)
+        role_ = made_.principals.find_role(named->account, named->path, named->name);
+    return {};
+}
+
+void assumption::inherit() {
+    for (const assume_role_input::tag& tag : in_.tags)
+        passed_.emplace_back(*tag.key, *tag.value);
+    if (made_.by.through) {
+        for (const session_tag& tag : made_.by.through->tags) {
+            if (tag.transitive) inherited_.push_back(tag);
+        }
+        source_identity_ = made_.by.through->source_identity;
+    }
+}
+
+base::result<void> assumption::authorize() {
+    const bool other_identity = in_.source_identity && !source_identity_.empty() &&
+                                *in_.source_identity != source_identity_;
+    if (in_.source_identity) source_identity_ = *in_.source_identity;
+
+    policy::context facts = caller_facts(made_);
+    assume_role_facts more;
+    more.role_arn = *in_.role_arn;
+    more.account = account_;
+    more.role = role_.get();
+    more.session_name = *in_.role_session_name;
+    if (in_.external_id) more.external_id = &*in_.external_id;
+    more.source_identity = source_identity_;
+    more.passed_tags = &passed_;
+    more.inherited_tags = &inherited_;
+    for (const session_tag& tag : inherited_)
+        more.transitive_tag_keys.push_back(tag.key);
+    for (const auto& key : in_.transitive_tag_keys)
+        more.transitive_tag_keys.push_back(*key);
+    add_facts(facts, made_, more);
+
+    auto decision = role_authorization::prepare(made_.by, role_.get(), *in_.role_arn);
+    if (!decision) return decision.error();
+    base::result<void> allowed = decision->allow("sts:AssumeRole", facts);
+    if (allowed && !(passed_.empty() && inherited_.empty()))
+        allowed = decision->allow("sts:TagSession", facts);
+    if (allowed && !source_identity_.empty())
+        allowed = decision->allow("sts:SetSourceIdentity", facts);
+    // Once set, a source identity stays for the whole chain of sessions.
+    if (allowed && other_identity)
+        allowed = access_denied(made_.by, "sts:SetSourceIdentity", *in_.role_arn);
+    record_.additional["decisions"] = decision->trace();
+    return allowed;
+}
+
+bool assumption::is_inherited(std::string_view lower_key) const {
+    return std::any_of(inherited_.begin(), inherited_.end(), [&](const session_tag& tag) {
+        return policy::lower_case(tag.key) == lower_key;
+    });
+}
+
+base::result<void> assumption::check_tags() {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : passed_) {
+        std::string lower = policy::lower_case(key);
+        if (std::find(keys.begin(), keys.end(), lower) != keys.end())
+            return wire_error("InvalidParameterValue",
+                              "Duplicate tag keys found. Please note that Tag keys are case "
+                              "insensitive.");
+        if (lower.starts_with("aws:"))
+            return wire_error("InvalidParameterValue",
+                              "Tag keys that start with 'aws:' are reserved for system use.");
+        keys.push_back(std::move(lower));
+    }
+    std::vector<std::string> transitive;
+    for (const auto& key : in_.transitive_tag_keys) {
+        transitive.push_back(policy::lower_case(*key));
+        if (std::find(keys.begin(), keys.end(), transitive.back()) == keys.end())
+            return wire_error(
+                "InvalidParameterValue",
+                "The specified transitive tag key must be included in the requested tags.");
+    }
+    tags_ = inherited_;
+    for (std::size_t i = 0; i < passed_.size(); ++i) {
+        if (is_inherited(keys[i]))
+            return wire_error("InvalidParameterValue",
+                              "One of the specified transitive tag keys can't be set because it "
+                              "conflicts with a transitive tag key from the calling session.");
+        const bool stays =
+            std::find(transitive.begin(), transitive.end(), keys[i]) != transitive.end();
+        tags_.push_back({passed_[i].first, passed_[i].second, stays});
+    }
+    return {};
+}
+
+base::result<void> assumption::check_policy() {
+    if (in_.policy) {
+        const auto parsed = policy::document::parse(*in_.policy, policy::document_kind::session);
+        if (!parsed) return parsed.error();
+        policy_ = without_white_space(*in_.policy);
+    }
+    const auto size = packed_size(tags_, policy_);
+    if (!size) return size.error();
+    packed_ = *size;
+    return {};
+}
+
+base::result<void> assumption::check_duration() {
+    duration_ = base::seconds(in_.duration.value_or(default_session));
+    if (made_.by.through && duration_.count() > longest_chained_session)
+        return wire_error("ValidationError",
+                          "The requested DurationSeconds exceeds the 1 hour session limit for "
+                          "roles assumed by role chaining.");
+    if (duration_ > role_->max_session_duration)
+        return wire_error(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    return {};
+}
+
+assume_role_output assumption::issue() {
+    constexpr std::size_t session_id_size = 16;
+    session facts;
+    facts.issued = made_.now;
+    facts.expires = std::chrono::floor<base::seconds>(made_.now) + duration_;
+    facts.secret_access_key = aws::make_secret_access_key(made_.random);
+    facts.account = role_->account;
+    facts.principal_id = role_->unique_id;
+    facts.role_path = role_->path;
+    facts.role_name = role_->name;
+    facts.session_name = *in_.role_session_name;
+    facts.session_id.resize(session_id_size);
+    made_.random.fill(std::as_writable_bytes(std::span(facts.session_id)));
+    facts.source_identity = source_identity_;
+    facts.policy = policy_;
+    facts.tags = tags_;
+
+    assume_role_output out;
+    out.credentials.access_key_id = aws::make_access_key_id("ASIA", role_->account, made_.random);
+    out.credentials.secret_access_key = facts.secret_access_key.clone();
+    out.credentials.expiration = facts.expires;
+    out.credentials.session_token = seal_session(facts, out.credentials.access_key_id,
+                                                 made_.options.partition, made_.keys, made_.random);
+    out.assumed_role_id = role_->unique_id + ":" + facts.session_name;
+    out.arn = aws::assumed_role_arn(made_.options.partition, role_->account, role_->name,
+                                    facts.session_name);
+    out.packed_policy_size = packed_;
+    out.source_identity = source_identity_;
+    record_.additional["sessionId"] = encoding::hex(facts.session_id);
+    record_.additional["sealingKeyId"] =
+        made_.keys.sealing_key(key_ring::purpose::session_token).id;
+    return out;
+}
+
+/// Tags that came along with the caller, as CloudTrail shows them.
+void add_caller_tags(const call& made, boost::json::object& parameters) {
+    if (!made.by.through) return;
+    boost::json::object all, incoming;
+    for (const session_tag& tag : made.by.through->tags) {
+        all[tag.key] = tag.value;
+        if (tag.transitive) incoming[tag.key] = tag.value;
+    }
+    if (!all.empty()) parameters["principalTags"] = std::move(all);
+    if (!incoming.empty()) parameters["incomingTransitiveTags"] = std::move(incoming);
+}
+
+/// What the role's account gets to see of a caller from elsewhere.
+audit_record::record foreign_view(const call& made, audit_record::record r,
+                                  const std::string& role_account) {
+    r.event_id = audit_record::new_event_id(made.random);
+    r.account = role_account;
+    boost::json::object who;
+    who["type"] = "AWSAccount";
+    who["principalId"] = made.by.user_id;
+    who["accountId"] = made.by.principal.account;
+    r.user_identity = std::move(who);
+    r.additional.erase("decisions");
+    return r;
+}
+
+}  // namespace
+
+base::result<assume_role_output> assume_role(const call& made, const assume_role_input& input) {
+    audit_record::record record = begin_record(made, "AssumeRole");
+    record.request_parameters = shown_parameters(input);
+    add_caller_tags(made, record.request_parameters);
+
+    assumption attempt(made, input, record);
+    auto outcome = attempt.run();
+    if (!outcome) {
+        set_failure(record, outcome.error());
+        if (auto kept = promise(made, std::move(record)); !kept) return kept.error();
+        return outcome;
+    }
+    const std::string& account = attempt.role_account();
+    record.response_elements = shown_result(*outcome);
+    boost::json::object role;
+    role["accountId"] = account;
+    role["type"] = "AWS::IAM::Role";
+    role["ARN"] = *input.role_arn;
+    record.resources.push_back(std::move(role));
+    const bool service = made.by.principal.kind == policy::principal::type::service;
+    if (service) {
+        record.account = account;
+    } else if (made.by.principal.account != account) {
+        // Two records of one event: each account gets its own, and they are found by this id.
+        record.additional["sharedEventID"] = audit_record::new_event_id(made.random);
+        if (auto kept = promise(made, foreign_view(made, record, account)); !kept)
+            return kept.error();
+    }
+    if (auto kept = promise(made, std::move(record)); !kept) return kept.error();
+    return outcome;
+}
+
+}  // namespace sts

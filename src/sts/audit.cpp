@@ -1,0 +1,162 @@
+#include "sts/audit.hpp"
+
+#include "base/time_text.hpp"
+#include "sts/wire_error.hpp"
+
+namespace sts {
+
+namespace {
+
+namespace json = boost::json;
+using type = policy::principal::type;
+
+json::object session_context(const caller& by) {
+    json::object issuer;
+    issuer["type"] = "Role";
+    issuer["principalId"] = by.principal.unique_id;
+    issuer["arn"] = by.principal.role_arn;
+    issuer["accountId"] = by.principal.account;
+    issuer["userName"] = by.through->role_name;
+    json::object attributes;
+    attributes["creationDate"] = base::iso8601(by.through->issued);
+    attributes["mfaAuthenticated"] = "false";
+    json::object out;
+    out["sessionIssuer"] = std::move(issuer);
+    out["attributes"] = std::move(attributes);
+    if (!by.through->source_identity.empty()) out["sourceIdentity"] = by.through->source_identity;
+    return out;
+}
+
+json::object identity_of(const caller& by) {
+    json::object out;
+    switch (by.principal.kind) {
+        case type::service:
+            out["type"] = "AWSService";
+            out["invokedBy"] = by.principal.service;
+            return out;
+        case type::account_root:
+            out["type"] = "Root";
+            break;
+        case type::user:
+            out["type"] = "IAMUser";
+            break;
+        case type::role_session:
+            out["type"] = "AssumedRole";
+            break;
+        case type::anonymous:
+            out["type"] = "Unknown";
+            return out;
+    }
+    out["principalId"] = by.user_id;
+    out["arn"] = by.principal.arn;
+    out["accountId"] = by.principal.account;
+    out["accessKeyId"] = by.access_key_id;
+    if (by.user != nullptr) out["userName"] = by.user->name;
+    if (by.through) out["sessionContext"] = session_context(by);
+    return out;
+}
+
+// A refused request may hold anything up to the body limit; its record stays of a readable size.
+constexpr std::size_t longest_value = 2048;
+constexpr std::size_t most_members = 64;
+
+std::string_view cut(std::string_view value) {
+    return value.substr(0, longest_value);
+}
+
+std::string_view cut_or_empty(const std::optional<std::string>& value) {
+    return value ? cut(*value) : std::string_view();
+}
+
+void put(json::object& out, std::string_view name, const std::optional<std::string>& value) {
+    if (value) out[name] = cut(*value);
+}
+
+/// One JSON value for each of the first members.
+template <class Values, class Shown>
+json::array each(const Values& values, Shown shown) {
+    json::array out;
+    for (const auto& value : values) {
+        if (out.size() == most_members) break;
+        out.push_back(shown(value));
+    }
+    return out;
+}
+
+}  // namespace
+
+audit_record::record begin_record(const call& made, std::string_view event_name) {
+    audit_record::record r;
+    r.time = made.now;
+    r.event_source = "sts.amazonaws.com";
+    r.event_name = event_name;
+    r.region = made.region;
+    r.user_agent = cut(made.user_agent);
+    r.user_identity = identity_of(made.by);
+    r.request_id = made.request_id;
+    r.event_id = audit_record::new_event_id(made.random);
+    r.account = made.by.principal.account;
+    if (made.origin.source) r.source_address = made.origin.source->text();
+    if (made.by.principal.kind == type::service) r.source_address = made.by.principal.service;
+    return r;
+}
+
+json::object shown_parameters(const assume_role_input& input) {
+    json::object out;
+    put(out, "roleArn", input.role_arn);
+    put(out, "roleSessionName", input.role_session_name);
+    if (input.duration) out["durationSeconds"] = *input.duration;
+    put(out, "externalId", input.external_id);
+    put(out, "policy", input.policy);
+    put(out, "serialNumber", input.serial_number);
+    put(out, "sourceIdentity", input.source_identity);
+    if (!input.policy_arns.empty())
+        out["policyArns"] = each(input.policy_arns, [](const auto& arn) {
+            return json::object{{"arn", cut_or_empty(arn)}};
+        });
+    if (!input.tags.empty())
+        out["tags"] = each(input.tags, [](const assume_role_input::tag& tag) {
+            return json::object{{"key", cut_or_empty(tag.key)}, {"value", cut_or_empty(tag.value)}};
+        });
+    if (!input.transitive_tag_keys.empty())
+        out["transitiveTagKeys"] = each(input.transitive_tag_keys, [](const auto& key) {
+            return json::value(cut_or_empty(key));
+        });
+    return out;
+}
+
+json::object shown_result(const assume_role_output& output) {
+    json::object credentials;
+    credentials["accessKeyId"] = output.credentials.access_key_id;
+    credentials["expiration"] = audit_record::expiration_text(output.credentials.expiration);
+    json::object user;
+    user["assumedRoleId"] = output.assumed_role_id;
+    user["arn"] = output.arn;
+    json::object out;
+    out["credentials"] = std::move(credentials);
+    out["assumedRoleUser"] = std::move(user);
+    if (output.packed_policy_size > 0) out["packedPolicySize"] = output.packed_policy_size;
+    if (!output.source_identity.empty()) out["sourceIdentity"] = output.source_identity;
+    return out;
+}
+
+void set_failure(audit_record::record& r, const base::error& failure) {
+    if (failure.code == "ValidationError") {
+        r.error_code = "ValidationException";
+    } else if (failure.code == "PackedPolicyTooLarge" ||
+               failure.code == "MalformedPolicyDocument" ||
+               failure.code == "InvalidParameterValue") {
+        r.error_code = failure.code + "Exception";
+    } else {
+        r.error_code = failure.code;
+    }
+    r.error_message = cut(failure.message);
+}
+
+base::result<void> promise(const call& made, audit_record::record r) {
+    if (made.audit && !made.audit(std::move(r)))
+        return wire_error("ServiceUnavailable", "The audit log does not accept records");
+    return {};
+}
+
+}  // namespace sts

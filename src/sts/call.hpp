@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "sts/caller.hpp"
+#include "sts/issuer.hpp"
+
+namespace sts {
+
+/// One call, after authentication: who, from where, when, and what decides.
+struct call {
+    const issuer_options& options;
+    const principal_store& principals;
+    const key_ring& keys;
+    base::random& random;
+    const audit_port& audit;
+    base::wall_time now;
+    caller by;
+    request_origin origin;
+    std::string request_id;
+    std::string region;
+    std::string user_agent;
+};
+
+}  // namespace sts

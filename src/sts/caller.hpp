@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "http/request.hpp"
+#include "policy/principal.hpp"
+#include "sigv4/sigv4.hpp"
+#include "sts/ports.hpp"
+#include "sts/session/key_ring.hpp"
+#include "sts/session/session_token.hpp"
+
+namespace sts {
+
+/// Who makes a call, proven.
+struct caller {
+    policy::principal principal;
+    std::string user_id;  ///< aws:userid: "AIDA…", "AROA…:session", the account of a root
+    std::string access_key_id;
+    std::shared_ptr<const user_record> user;
+    std::shared_ptr<const role_record> role;
+    std::optional<session> through;  ///< the session, for temporary credentials
+
+    const std::vector<named_policy>& policies() const;
+    const tag_list& own_tags() const;
+};
+
+/// The service principal that the daemon itself speaks as. Only the in-process way leads here.
+caller service_caller(std::string_view service_principal);
+
+/// What authentication needs from outside.
+struct authentication {
+    const principal_store& principals;
+    const key_ring& keys;
+    std::string_view partition;
+    base::wall_time now;
+};
+
+/// Finds the key of the claim, opens its session token, verifies the signature. An unknown key id
+/// costs the same HMAC as a known one.
+base::result<caller> authenticate(const http::request& request, const sigv4::claim& claim,
+                                  const authentication& with);
+
+}  // namespace sts

@@ -1,0 +1,190 @@
+#include "sts/query/answer.hpp"
+
+#include "base/time_text.hpp"
+#include "encoding/json.hpp"
+#include "encoding/xml_writer.hpp"
+#include "sts/wire_error.hpp"
+
+namespace sts {
+
+namespace {
+
+constexpr std::string_view xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+// Verifiers such as Vault's compare the type exactly: no charset parameter.
+constexpr std::string_view xml_headers = "Content-Type: text/xml\r\nVary: accept-encoding\r\n";
+constexpr std::string_view json_headers =
+    "Content-Type: application/json\r\nVary: accept-encoding\r\n";
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// "q=0", "q=0.000": not acceptable (RFC 9110 section 12.4.2).
+bool refused(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const auto end = parameters.find(';');
+        const std::string_view one = trimmed(parameters.substr(0, end));
+        parameters.remove_prefix(end == std::string_view::npos ? parameters.size() : end + 1);
+        if (one.size() > 2 && (one[0] == 'q' || one[0] == 'Q') && one[1] == '=')
+            return one.substr(2).find_first_not_of("0.") == std::string_view::npos;
+    }
+    return false;
+}
+
+void finish(unsigned status, std::string_view request_id, answer_format format, std::string body,
+            http::response& answer) {
+    answer.status = status;
+    answer.headers = format == answer_format::json ? json_headers : xml_headers;
+    answer.more_headers += "x-amzn-RequestId: ";
+    answer.more_headers += request_id;
+    answer.more_headers += "\r\n";
+    answer.own_body(std::move(body));
+    // As captured from STS: connections end with a 400. A body that was too large was not read.
+    answer.close = status == 400 || status == 413;
+}
+
+}  // namespace
+
+result_node result_node::text(std::string_view name, std::string_view value) {
+    result_node node;
+    node.name_ = name;
+    node.text_ = value;
+    return node;
+}
+
+result_node result_node::number(std::string_view name, long long value) {
+    result_node node;
+    node.kind_ = type::number;
+    node.name_ = name;
+    node.number_ = value;
+    return node;
+}
+
+result_node result_node::time(std::string_view name, base::wall_time value) {
+    result_node node;
+    node.kind_ = type::time;
+    node.name_ = name;
+    node.text_ = base::iso8601(value);
+    node.number_ = std::chrono::floor<base::seconds>(value).time_since_epoch().count();
+    return node;
+}
+
+result_node result_node::group(std::string_view name, std::vector<result_node> members) {
+    result_node node;
+    node.kind_ = type::group;
+    node.name_ = name;
+    node.members_ = std::move(members);
+    return node;
+}
+
+class result_renderer {
+public:
+    using type = result_node::type;
+
+    static void xml(const std::vector<result_node>& nodes, encoding::xml_writer& out) {
+        for (const result_node& node : nodes) {
+            if (node.kind_ == type::group) {
+                out.open(node.name_);
+                xml(node.members_, out);
+                out.close();
+            } else if (node.kind_ == type::number) {
+                out.element(node.name_, std::to_string(node.number_));
+            } else {
+                out.element(node.name_, node.text_);
+            }
+        }
+    }
+
+    static void json(const std::vector<result_node>& nodes, std::string& out) {
+        out += '{';
+        bool first = true;
+        for (const result_node& node : nodes) {
+            if (!first) out += ',';
+            first = false;
+            out += encoding::json_quoted(node.name_) + ':';
+            if (node.kind_ == type::group) {
+                json(node.members_, out);
+            } else if (node.kind_ == type::text) {
+                out += encoding::json_quoted(node.text_);
+            } else {
+                out += std::to_string(node.number_);
+            }
+        }
+        out += '}';
+    }
+};
+
+answer_format format_of(const http::request& request) {
+    for (const http::field& field : request.fields) {
+        if (!http::equal_ignoring_case(field.name, "accept")) continue;
+        std::string_view rest = field.value;
+        while (!rest.empty()) {
+            const auto comma = rest.find(',');
+            const std::string_view range = rest.substr(0, comma);
+            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+            const auto semicolon = range.find(';');
+            const std::string_view media = trimmed(range.substr(0, semicolon));
+            if (media.empty()) continue;
+            if (semicolon != std::string_view::npos && refused(range.substr(semicolon + 1)))
+                continue;
+            return http::equal_ignoring_case(media, "application/json") ? answer_format::json
+                                                                        : answer_format::xml;
+        }
+    }
+    return answer_format::xml;
+}
+
+void write_success(std::string_view action, const std::vector<result_node>& members,
+                   std::string_view request_id, answer_format format, http::response& answer) {
+    const std::string name(action);
+    std::string body;
+    if (format == answer_format::json) {
+        body = "{\"" + name + "Response\":{\"" + name + "Result\":";
+        result_renderer::json(members, body);
+        body += ",\"ResponseMetadata\":{\"RequestId\":" + encoding::json_quoted(request_id) + "}}}";
+    } else {
+        encoding::xml_writer out;
+        out.open(name + "Response", xml_namespace);
+        out.open(name + "Result");
+        result_renderer::xml(members, out);
+        out.close();
+        out.open("ResponseMetadata");
+        out.element("RequestId", request_id);
+        out.close();
+        out.close();
+        body = out.take();
+    }
+    finish(200, request_id, format, std::move(body), answer);
+}
+
+void write_failure(const base::error& failure, std::string_view request_id, answer_format format,
+                   http::response& answer) {
+    const unsigned status = status_of(failure.code);
+    const std::string_view type = status >= 500 ? "Receiver" : "Sender";
+    std::string body;
+    if (format == answer_format::json) {
+        body = "{\"Error\":{\"Code\":" + encoding::json_quoted(failure.code) +
+               ",\"Message\":" + encoding::json_quoted(failure.message) +
+               ",\"Type\":" + encoding::json_quoted(type) +
+               "},\"RequestId\":" + encoding::json_quoted(request_id) + "}";
+    } else {
+        encoding::xml_writer out;
+        out.open("ErrorResponse", xml_namespace);
+        out.open("Error");
+        out.element("Type", type);
+        out.element("Code", failure.code);
+        out.element("Message", failure.message);
+        out.close();
+        out.element("RequestId", request_id);
+        out.close();
+        body = out.take();
+    }
+    if (failure.code == "MethodNotAllowed") answer.more_headers += "Allow: GET, POST\r\n";
+    finish(status, request_id, format, std::move(body), answer);
+}
+
+}  // namespace sts

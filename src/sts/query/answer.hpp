@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace sts {
+
+/// The result of an action, rendered as XML or JSON. Absent members are left out, never empty.
+class result_node {
+public:
+    static result_node text(std::string_view name, std::string_view value);
+    static result_node number(std::string_view name, long long value);
+    /// ISO 8601 in XML, epoch seconds in JSON.
+    static result_node time(std::string_view name, base::wall_time value);
+    static result_node group(std::string_view name, std::vector<result_node> members);
+
+private:
+    enum class type { text, number, time, group };
+    friend class result_renderer;
+
+    type kind_ = type::text;
+    std::string name_;
+    std::string text_;
+    long long number_ = 0;
+    std::vector<result_node> members_;
+};
+
+enum class answer_format { xml, json };
+
+/// JSON only when the first acceptable media type of `Accept` is application/json.
+answer_format format_of(const http::request& request);
+
+void write_success(std::string_view action, const std::vector<result_node>& members,
+                   std::string_view request_id, answer_format format, http::response& answer);
+void write_failure(const base::error& failure, std::string_view request_id, answer_format format,
+                   http::response& answer);
+
+}  // namespace sts
