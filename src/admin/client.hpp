@@ -26,8 +26,8 @@ struct client_response {
 /// was hung up on. The daemon may be down, or another path meant.
 inline constexpr std::string_view unreachable = "DaemonUnreachable";
 
-/// One request, one answer, over an AF_UNIX socket. Blocks; for command line tools. A path or target
-/// that cannot be used is error_kind::invalid.
+/// One request, one answer, over an AF_UNIX socket. Blocks; for command line tools. A path or
+/// target that cannot be used is error_kind::invalid.
 base::result<client_response> call(const client_options& options, const base::clock& clock,
                                    std::string_view method, std::string_view target);
 

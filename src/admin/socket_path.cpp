@@ -45,13 +45,6 @@ std::optional<std::string> state_directory_of(const variable_lookup& variable, s
 
 }  // namespace
 
-std::string default_socket(const variable_lookup& variable, std::uint32_t uid,
-                           std::string_view state_directory) {
-    if (auto path = runtime_socket(variable)) return *path;
-    if (uid == 0) return std::string(system_socket);
-    return join(state_directory, file_name);
-}
-
 std::vector<std::string> socket_candidates(const variable_lookup& variable, std::uint32_t uid) {
     std::vector<std::string> paths;
     if (auto path = runtime_socket(variable)) paths.push_back(std::move(*path));

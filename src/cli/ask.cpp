@@ -1,6 +1,6 @@
 #include "cli/ask.hpp"
 
-#include <utility>
+#include <algorithm>
 #include <vector>
 
 #include "admin/client.hpp"
@@ -12,24 +12,34 @@ namespace cli {
 
 namespace {
 
-/// Nothing is returned when the configuration was named and cannot be read; that has been said.
-std::optional<std::vector<std::string>> sockets(const options& given, const surroundings& world) {
-    using paths = std::vector<std::string>;
-    if (!given.socket.empty()) return paths{given.socket};
-    if (!given.config.empty()) {
-        const config::load_result read = config::load(given.config, world.environment);
-        if (read.loaded) return paths{read.loaded->admin.socket};
-        for (const config::diagnostic& each : read.diagnostics) {
-            if (!each.warning) world.err << printable(each.text()) << '\n';
-        }
-        world.err << "imdsd: " << given.config
-                  << " does not tell the admin socket; name it with --socket\n";
-        return std::nullopt;
+using paths = std::vector<std::string>;
+
+std::optional<std::string> socket_of(const std::string& file, const surroundings& world) {
+    const config::load_result read = config::load(file, world.environment);
+    if (!read.loaded) return std::nullopt;
+    return read.loaded->admin.socket;
+}
+
+/// Empty when the configuration that --config names cannot be read; that has been said.
+paths sockets(const options& given, const surroundings& world) {
+    if (!given.socket.empty()) return {given.socket};
+    const bool named = !given.config.empty();
+    const auto configured = socket_of(named ? given.config : default_config, world);
+    if (named && configured) return {*configured};
+    if (named && !given.config_from_environment) {
+        world.err << "imdsd: " << printable(given.config)
+                  << " does not tell the admin socket ('imdsd check' says why); name the socket "
+                     "with --socket\n";
+        return {};
     }
     const auto variable = [&world](std::string_view name) {
         return world.environment.variable(name);
     };
-    return admin::socket_candidates(variable, world.environment.own_uid());
+    paths places = admin::socket_candidates(variable, world.environment.own_uid());
+    if (configured && std::find(places.begin(), places.end(), *configured) == places.end()) {
+        places.push_back(*configured);
+    }
+    return places;
 }
 
 exit_code code_of_status(unsigned status) {
@@ -62,13 +72,13 @@ bool is_outcome(unsigned status, const boost::json::object& body) {
 asked ask(const options& given, const surroundings& world, std::string_view method,
           std::string_view target) {
     asked result;
-    const auto places = sockets(given, world);
-    if (!places) {
+    const paths places = sockets(given, world);
+    if (places.empty()) {
         result.code = exit_code::configuration;
         return result;
     }
     std::string tried;
-    for (const std::string& place : *places) {
+    for (const std::string& place : places) {
         admin::client_options to;
         to.socket = place;
         to.time = given.timeout;

@@ -27,7 +27,8 @@ struct asked {
 };
 
 /// One call of the admin socket: the one of --socket or IMDSD_SOCKET, else the one that the named
-/// configuration says, else the first usual place where a daemon answers.
+/// configuration says, else the first usual place where a daemon answers. A configuration often
+/// cannot be read by those who only want to ask; that is an error for --config alone.
 asked ask(const options& given, const surroundings& world, std::string_view method,
           std::string_view target);
 

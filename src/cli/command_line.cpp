@@ -33,9 +33,11 @@ struct raw_options {
 
 void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw) {
     if (takes & takes_config) {
-        app.add_option("--config", given.config,
-                       std::string("Configuration file (environment: IMDSD_CONFIG; default ") +
-                           default_config + ")")
+        // A client only learns from it where the daemon's socket is.
+        const std::string help = takes & takes_daemon
+                                     ? std::string("Configuration that the daemon runs with")
+                                     : std::string("Configuration file, default ") + default_config;
+        app.add_option("--config", given.config, help + " (environment: IMDSD_CONFIG)")
             ->type_name("FILE");
     }
     if (takes & takes_daemon) {
@@ -46,7 +48,7 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
             ->type_name("TIME");
     }
     if (takes & takes_output) {
-        app.add_option("-o,--output", raw.output, "text or json")
+        app.add_option("-o,--output", raw.output, "Form of the output, default text")
             ->check(CLI::IsMember(std::vector<std::string>{"text", "json"}))
             ->type_name("FORMAT");
     }
@@ -102,7 +104,9 @@ void finish(options& given, const raw_options& raw, const surroundings& world) {
         if (!value.empty()) return;
         value = world.environment.variable(name).value_or(std::string());
     };
+    const bool named = !given.config.empty();
     from_environment(given.config, "IMDSD_CONFIG");
+    given.config_from_environment = !named && !given.config.empty();
     from_environment(given.socket, "IMDSD_SOCKET");
 }
 

@@ -24,23 +24,27 @@ std::string validity(const boost::json::object& decision) {
     return text;
 }
 
-std::string first_line(const boost::json::object& decision) {
-    const bool allowed = truth(decision, "allowed");
-    std::string line = allowed ? "allowed: " : "denied: ";
+std::string refusal_line(const boost::json::object& decision) {
     const std::string caller = shown(decision, "caller");
-    line += caller.empty() ? "the caller" : caller;
-    if (!allowed) {
-        const std::string reason = shown(decision, "reason");
-        line += " gets no role: ";
-        return line += reason.empty() ? "no binding matches" : reason;
+    const std::string reason = shown(decision, "reason");
+    if (reason.empty()) {
+        return "denied: no binding matches " + (caller.empty() ? "the caller" : caller);
     }
+    // Reasons often name the caller themselves.
+    const bool names_caller = caller.empty() || reason.find(caller) != std::string::npos;
+    return "denied: " + (names_caller ? reason : caller + ": " + reason);
+}
+
+std::string grant_line(const boost::json::object& decision) {
+    const std::string caller = shown(decision, "caller");
     const std::string role = shown(decision, "role_arn");
-    line += role.empty() ? " gets metadata" : " gets " + role;
+    std::string line = "allowed: " + (caller.empty() ? "the caller" : caller);
+    line += " gets " + (role.empty() ? "metadata without a role" : role);
     if (const std::string profile = shown(decision, "profile"); !profile.empty()) {
         line += ", profile " + profile;
     }
     if (const std::string rule = shown(decision, "rule"); !rule.empty()) {
-        line += ", by " + rule;
+        line += ", by the binding at " + rule;
     }
     return line;
 }
@@ -48,13 +52,14 @@ std::string first_line(const boost::json::object& decision) {
 }  // namespace
 
 std::string decision_text(const boost::json::object& decision) {
-    std::string text = first_line(decision) + '\n';
-    if (truth(decision, "allowed")) {
+    const bool allowed = truth(decision, "allowed");
+    std::string text = (allowed ? grant_line(decision) : refusal_line(decision)) + '\n';
+    if (allowed && !shown(decision, "role_arn").empty()) {
         if (const std::string valid = validity(decision); !valid.empty()) {
             text += "credentials: " + valid + '\n';
         }
-        if (const std::string reason = shown(decision, "reason"); !reason.empty()) {
-            text += "note: " + reason + '\n';
+        if (const std::string failure = shown(decision, "failure"); !failure.empty()) {
+            text += "last failure: " + failure + '\n';
         }
     }
     if (const boost::json::array* steps = array_in(decision, "steps")) {
@@ -63,7 +68,7 @@ std::string decision_text(const boost::json::object& decision) {
         }
     }
     if (const std::string hint = shown(decision, "hint"); !hint.empty()) {
-        text += (truth(decision, "allowed") ? "hint: " : "to allow it: ") + hint + '\n';
+        text += "hint: " + hint + '\n';
     }
     return text;
 }

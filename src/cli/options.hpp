@@ -17,6 +17,7 @@ enum class output_format { text, json };
 /// IMDSD_SOCKET).
 struct options {
     std::string config;  ///< empty: not named
+    bool config_from_environment = false;
     std::string socket;  ///< empty: not named
     output_format output = output_format::text;
     bool verbose = false;

@@ -33,7 +33,7 @@ struct conversation {
 
 const std::string allowed =
     R"({"apiVersion":"imdsd/v1","caller":"user postgres","allowed":true,"profile":"backup",)"
-    R"("role_arn":"arn:aws:iam::123456789012:role/backup","rule":"a.yaml:4 user=postgres",)"
+    R"("role_arn":"arn:aws:iam::123456789012:role/backup","rule":"a.yaml:4",)"
     R"("state":"fresh","expires_at":"2026-09-21T15:13:20Z","expires_in_seconds":3130,)"
     R"("steps":["a.yaml:3 no: group ops","a.yaml:4 yes: user=postgres"]})";
 
@@ -73,7 +73,7 @@ TEST_CASE("Whoami tells the outcome first and fails when there is nothing to ser
     CHECK(good.code == 0);
     CHECK(good.r.out ==
           "allowed: user postgres gets arn:aws:iam::123456789012:role/backup, profile backup, by "
-          "a.yaml:4 user=postgres\n"
+          "the binding at a.yaml:4\n"
           "credentials: fresh, expires 2026-09-21T15:13:20Z (in 52m10s)\n"
           "  a.yaml:3 no: group ops\n"
           "  a.yaml:4 yes: user=postgres\n");
@@ -91,10 +91,26 @@ TEST_CASE("Explain tells how a refused caller could be allowed") {
     const conversation no(200, refused(), {"explain", "--user", "eve"});
     CHECK(no.code == 5);
     CHECK(no.r.out ==
-          "denied: user eve gets no role: no binding matches\n"
+          "denied: user eve: no binding matches\n"
           "  a.yaml:3 no\n"
-          "to allow it: add a binding {user: eve, profile: backup}\n");
+          "hint: add a binding {user: eve, profile: backup}\n");
     CHECK(conversation(200, allowed, {"explain", "--user", "postgres"}).code == 0);
+    CHECK(conversation(200,
+                       R"({"caller":"uid 7","allowed":false,"reason":"no binding matches uid 7"})",
+                       {"explain", "--user", "7"})
+              .r.out == "denied: no binding matches uid 7\n");
+    CHECK(conversation(200, "{}", {"explain", "--user", "7"}).r.out ==
+          "denied: no binding matches the caller\n");
+}
+
+TEST_CASE("A profile without a role is told as such and a failing one with its failure") {
+    CHECK(conversation(200, R"({"caller":"uid 7","allowed":true,"profile":"m","state":"x"})",
+                       {"whoami"})
+              .r.out == "allowed: uid 7 gets metadata without a role, profile m\n");
+    CHECK(conversation(200,
+                       R"({"allowed":true,"role_arn":"arn:x","state":"failed","failure":"oh"})",
+                       {"whoami"})
+              .r.out == "allowed: the caller gets arn:x\ncredentials: failed\nlast failure: oh\n");
 }
 
 TEST_CASE("Reload reports the errors of a configuration that was not taken") {
@@ -148,6 +164,9 @@ TEST_CASE("A configuration that cannot be read does not tell a socket") {
     rig r;
     CHECK(r.run({"status", "--config", "/none.yaml"}) == 3);
     CHECK(contains(r.err, "--socket"));
+    r.environment.variables = {{"IMDSD_CONFIG", "/none.yaml"}, {"XDG_RUNTIME_DIR", "/nonexistent"}};
+    CHECK(r.run({"status"}) == 4);
+    CHECK(contains(r.err, "/nonexistent/imdsd/admin.sock"));
 }
 
 TEST_CASE("Status is a table for people") {
