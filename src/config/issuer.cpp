@@ -1,0 +1,217 @@
+#include <algorithm>
+#include <set>
+
+#include "aws/arn.hpp"
+#include "config/json_value.hpp"
+#include "config/policies.hpp"
+#include "config/sections.hpp"
+
+namespace config {
+
+namespace {
+
+// IAM: MaxSessionDuration.
+constexpr base::seconds least_session{3600};
+constexpr base::seconds most_session{12 * 3600};
+// IAM: tags of users and roles.
+constexpr pair_limits tag_limits{50, 128, 256};
+// IAM: the AccessKeyId type is 16 to 128 of \w.
+constexpr std::size_t least_key_id = 16;
+constexpr std::size_t most_key_id = 128;
+// AWS gives 40 characters; much less could be guessed from one signature.
+constexpr std::size_t least_secret = 16;
+constexpr std::size_t most_secret = 128;
+
+bool is_key_id(std::string_view text) {
+    return text.size() >= least_key_id && text.size() <= most_key_id &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_';
+           });
+}
+
+/// A secret from a file or an environment variable. The value never reaches a message.
+std::optional<base::secret> read_secret(const node& value, context with) {
+    if (!value.is_mapping()) {
+        with.out.error(value.at,
+                       "secrets are not written here; use {file: PATH} or {env: VARIABLE}");
+        return std::nullopt;
+    }
+    const mapping fields(value, sections::secret, with.out);
+    std::string file, variable;
+    fields.text("file", file);
+    fields.text("env", variable);
+    if (file.empty() == variable.empty()) {
+        with.out.error(value.at, "a secret has either 'file' or 'env'");
+        return std::nullopt;
+    }
+    std::optional<std::string> content;
+    if (file.empty()) {
+        content = with.from.variable(variable);
+        if (!content) {
+            with.out.error(fields.at("env"), "the environment has no variable " + quoted(variable));
+        }
+    } else {
+        content = read_file_value(file, fields.at("file"), with);
+    }
+    if (!content) return std::nullopt;
+    std::string_view text = *content;
+    if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    const bool printable =
+        std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    std::optional<base::secret> secret;
+    if (text.size() < least_secret || text.size() > most_secret || !printable) {
+        with.out.error(value.at, "the secret must be " + std::to_string(least_secret) + " to " +
+                                     std::to_string(most_secret) +
+                                     " printable characters on one line");
+    } else {
+        secret.emplace(text);
+    }
+    base::wipe(content->data(), content->size());
+    return secret;
+}
+
+/// Reads `issuer.accounts`. Access key ids must be unique over all of them.
+class account_reader {
+public:
+    explicit account_reader(context with) : with_(with) {}
+
+    void read(const node::entry& entry, std::vector<sts::account_definition>& into) {
+        const auto id = read_account(entry.key, entry.plain, entry.at, with_.out);
+        const mapping fields(entry.value, sections::account, with_.out);
+        sts::account_definition account;
+        account.id = id.value_or(entry.key);
+        if (const node* users = fields.find("users"))
+            each_named(*users, "users", with_.out,
+                       [&](const auto& one) { account.users.push_back(read_user(one)); });
+        if (const node* roles = fields.find("roles"))
+            each_named(*roles, "roles", with_.out,
+                       [&](const auto& one) { account.roles.push_back(read_role(one)); });
+        into.push_back(std::move(account));
+    }
+
+private:
+    void check_name(const node::entry& entry) {
+        if (!aws::is_role_name(entry.key))
+            with_.out.error(entry.at,
+                            "names of users and roles are 1 to 64 letters, digits and _+=,.@-");
+    }
+
+    void read_path(const mapping& fields, std::string& into) {
+        fields.text("path", into);
+        if (!aws::is_role_path(into))
+            with_.out.error(fields.at("path"),
+                            "'path' must be / or start and end with /, such as /team/");
+    }
+
+    sts::user_definition read_user(const node::entry& entry) {
+        check_name(entry);
+        const mapping fields(entry.value, sections::user, with_.out);
+        sts::user_definition user;
+        user.name = entry.key;
+        read_path(fields, user.path);
+        if (const node* keys = fields.find("access_keys")) {
+            if (!keys->is_sequence()) {
+                with_.out.error(keys->at, "'access_keys' must be a list");
+            } else {
+                for (const node& key : keys->items)
+                    read_access_key(key, user);
+            }
+        }
+        if (const node* policies = fields.find("policies"))
+            user.policies = read_policies(*policies, "policies", with_);
+        if (const node* tags = fields.find("tags"))
+            user.tags = read_pairs(*tags, "tags", tag_limits, with_.out);
+        return user;
+    }
+
+    void read_access_key(const node& value, sts::user_definition& user) {
+        const mapping fields(value, sections::access_key, with_.out);
+        sts::access_key_definition key;
+        if (fields.require("id")) fields.text("id", key.id);
+        if (!key.id.empty()) check_key_id(key.id, fields.at("id"));
+        if (const node* secret = fields.require("secret"))
+            if (auto read = read_secret(*secret, with_)) key.secret = std::move(*read);
+        fields.boolean("active", key.active);
+        user.access_keys.push_back(std::move(key));
+    }
+
+    void check_key_id(const std::string& id, const position& at) {
+        if (!is_key_id(id)) {
+            with_.out.error(at,
+                            "an access key id is 16 to 128 letters, digits and '_', such as "
+                            "AKIAIOSFODNN7EXAMPLE");
+        } else if (id.starts_with("ASIA")) {
+            with_.out.error(at,
+                            "ASIA... names temporary credentials; a user's key id starts with "
+                            "AKIA");
+        } else if (!key_ids_.insert(id).second) {
+            with_.out.error(at, "the access key id " + quoted(id) + " is in use already");
+        }
+    }
+
+    sts::role_definition read_role(const node::entry& entry) {
+        check_name(entry);
+        const mapping fields(entry.value, sections::role, with_.out);
+        sts::role_definition role;
+        role.name = entry.key;
+        read_path(fields, role.path);
+        if (const node* trust = fields.require("trust_policy"))
+            role.trust_policy = read_trust_policy(*trust, "trust_policy", with_).value_or("");
+        if (const node* policies = fields.find("policies"))
+            role.policies = read_policies(*policies, "policies", with_);
+        fields.duration("max_session_duration", least_session, most_session,
+                        role.max_session_duration);
+        if (const node* tags = fields.find("tags"))
+            role.tags = read_pairs(*tags, "tags", tag_limits, with_.out);
+        return role;
+    }
+
+    context with_;
+    std::set<std::string> key_ids_;
+};
+
+void read_regions(const mapping& fields, sts::issuer_options& into, context with) {
+    fields.text("region", into.default_region);
+    if (!aws::is_region(into.default_region))
+        with.out.error(fields.at("region"), quoted(into.default_region) + " is no region name");
+    const node* regions = fields.find("regions");
+    if (!regions) return;
+    if (regions->is_sequence() && regions->items.empty()) return;
+    for (const node* region : one_or_more(*regions, "regions", with.out)) {
+        if (!aws::is_region(region->text))
+            with.out.error(region->at, quoted(region->text) + " is no region name");
+        into.regions.push_back(region->text);
+    }
+    const auto& all = into.regions;
+    if (!all.empty() && std::find(all.begin(), all.end(), into.default_region) == all.end())
+        with.out.error(regions->at, "'regions' must contain the issuer's own region, " +
+                                        quoted(into.default_region));
+}
+
+bool is_partition(std::string_view text) {
+    return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+}  // namespace
+
+void read_issuer(const mapping& top, configuration& into, context with) {
+    const node* value = top.find("issuer");
+    if (!value) return;
+    const mapping fields(*value, sections::issuer, with.out);
+    read_regions(fields, into.issuer, with);
+    into.issuer.partition = aws::partition_of_region(into.issuer.default_region);
+    fields.text("partition", into.issuer.partition);
+    if (!is_partition(into.issuer.partition))
+        with.out.error(fields.at("partition"), "'partition' must be a word such as aws");
+    const node* accounts = fields.find("accounts");
+    if (!accounts) return;
+    account_reader reader(with);
+    each_named(*accounts, "accounts", with.out,
+               [&](const auto& entry) { reader.read(entry, into.accounts); });
+}
+
+}  // namespace config

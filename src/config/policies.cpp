@@ -1,0 +1,42 @@
+#include "config/policies.hpp"
+
+#include "config/json_value.hpp"
+#include "policy/document.hpp"
+
+namespace config {
+
+namespace {
+
+std::optional<std::string> read_policy(const node& value, std::string_view key,
+                                       policy::document_kind kind, context with) {
+    auto text = read_json_object(value, key, with);
+    if (!text) return std::nullopt;
+    if (const auto parsed = policy::document::parse(*text, kind); !parsed) {
+        with.out.error(value.at, quoted(key) + ": " + parsed.error().message);
+        return std::nullopt;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::optional<std::string> read_session_policy(const node& value, std::string_view key,
+                                               context with) {
+    return read_policy(value, key, policy::document_kind::session, with);
+}
+
+std::optional<std::string> read_trust_policy(const node& value, std::string_view key,
+                                             context with) {
+    return read_policy(value, key, policy::document_kind::trust, with);
+}
+
+text_pairs read_policies(const node& value, std::string_view key, context with) {
+    text_pairs policies;
+    each_named(value, key, with.out, [&](const node::entry& entry) {
+        if (auto text = read_policy(entry.value, entry.key, policy::document_kind::identity, with))
+            policies.emplace_back(entry.key, std::move(*text));
+    });
+    return policies;
+}
+
+}  // namespace config

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/reader.hpp"
+
+namespace config {
+
+/// Policies, written as read_json_object allows, as JSON text. Those that do not parse as IAM
+/// documents are reported.
+std::optional<std::string> read_session_policy(const node& value, std::string_view key,
+                                               context with);
+std::optional<std::string> read_trust_policy(const node& value, std::string_view key, context with);
+
+/// name -> identity policy
+text_pairs read_policies(const node& value, std::string_view key, context with);
+
+}  // namespace config

@@ -1,0 +1,51 @@
+#include "config/schema.hpp"
+
+namespace config {
+
+namespace sections {
+
+const section top{"the configuration",
+                  {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
+                   "sources", "profiles", "bindings", "issuer", "admin", "audit"}};
+const section listener{
+    "a listener",
+    {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
+const section limits{"limits",
+                     {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
+const section compat{"compat", {"expect"}};
+const section source{"a source", {"type"}};
+const section profile{
+    "a profile",
+    {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
+     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance"}};
+const section metadata{"metadata",
+                       {"http_endpoint", "http_tokens", "hop_limit", "instance_metadata_tags"}};
+const section instance{
+    "instance",
+    {"id",          "type",         "image_id",       "region",       "availability_zone",
+     "hostname",    "architecture", "local_ipv4",     "public_ipv4",  "availability_zone_id",
+     "mac",         "vpc_id",       "subnet_id",      "interface_id", "security_group",
+     "subnet_cidr", "vpc_cidr",     "reservation_id", "life_cycle",   "security_group_id",
+     "account",     "user_data",    "tags",           "public_keys"}};
+const section binding{"a binding",
+                      {"user", "group", "unit", "user_unit", "cgroup", "source_network",
+                       "interface", "listener", "profile"}};
+const section issuer{"issuer", {"partition", "region", "regions", "accounts"}};
+const section account{"an account", {"users", "roles"}};
+const section user{"a user", {"path", "access_keys", "policies", "tags"}};
+const section access_key{"an access key", {"id", "secret", "active"}};
+const section secret{"secret", {"file", "env"}};
+const section role{"a role", {"path", "trust_policy", "policies", "max_session_duration", "tags"}};
+const section admin{"admin", {"socket", "group"}};
+const section audit{"audit", {"output", "on_failure"}};
+
+}  // namespace sections
+
+std::vector<const section*> all_sections() {
+    using namespace sections;
+    return {&top,        &listener, &limits,  &compat, &source,  &profile,
+            &metadata,   &instance, &binding, &issuer, &account, &user,
+            &access_key, &secret,   &role,    &admin,  &audit};
+}
+
+}  // namespace config

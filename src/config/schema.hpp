@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace config {
+
+/// One kind of mapping and every key that it may have. The reader takes its keys from here and from
+/// nowhere else, so this is the schema; the profile reference is checked against it.
+struct section {
+    std::string_view name;
+    std::vector<std::string_view> keys;
+};
+
+namespace sections {
+extern const section top, listener, limits, compat, source, profile, metadata, instance, binding,
+    issuer, account, user, access_key, secret, role, admin, audit;
+}  // namespace sections
+
+std::vector<const section*> all_sections();
+
+}  // namespace config

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "config/reader.hpp"
+
+namespace config {
+
+// One function for each part of the file; each fills its part of the configuration and reports
+// what is wrong. References to other parts are checked against those already read.
+
+void read_listeners(const mapping& top, configuration& into, context with);
+/// workers, limits, compat
+void read_tuning(const mapping& top, configuration& into, context with);
+void read_sources(const mapping& top, configuration& into, context with);
+void read_issuer(const mapping& top, configuration& into, context with);
+
+/// Where the profiles are written, by their index: for warnings about the unused ones.
+using profile_places = std::vector<position>;
+profile_places read_profiles(const mapping& top, configuration& into, context with);
+void read_instance(const node& value, profile::role_profile& into, context with);
+void read_bindings(const mapping& top, const profile_places& places, configuration& into,
+                   context with);
+
+/// state_directory, admin, audit: places of files, after all else.
+void read_places(const mapping& top, configuration& into, context with);
+
+}  // namespace config
