@@ -1,6 +1,7 @@
 #include "daemon/instance.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
@@ -181,6 +182,13 @@ base::result<void> instance::open_issuer() {
 }
 
 base::result<void> instance::open_admin() {
+    // Missing directories are made; those that are there keep their modes.
+    const std::filesystem::path parent =
+        std::filesystem::path(configuration_.admin.socket).parent_path();
+    std::error_code failed;
+    if (!parent.empty() && std::filesystem::create_directories(parent, failed) && !failed) {
+        std::filesystem::permissions(parent, std::filesystem::perms(0755), failed);
+    }
     const auto fd = net::listen_unix(configuration_.admin.socket, admin_socket_mode);
     if (!fd) return fd.error();
     admin::options options;

@@ -197,7 +197,12 @@ struct request_parser::implementation {
             error_code error;
             used += parser->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used),
                                 error);
-            header_done = header_done || parser->is_header_done();
+            if (!header_done && parser->is_header_done()) {
+                header_done = true;
+                // Before the client has sent any of it.
+                const auto length = parser->content_length();
+                if (length && *length > limits.body_bytes) return fail(413, "the body is too long");
+            }
             if (error == beast_http::error::need_more || (!error && !parser->is_done())) {
                 if (!error && used < bytes.size()) continue;
                 return {state::need_more, skipped + used};

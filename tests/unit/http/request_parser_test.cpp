@@ -1,0 +1,145 @@
+#include "http/request_parser.hpp"
+
+#include "support/catch.hpp"
+
+namespace {
+
+using state = http::request_parser::state;
+
+/// Feeds a request in pieces of `step` bytes the way a session does, and returns how it ended.
+struct outcome {
+    state status = state::need_more;
+    std::size_t consumed = 0;
+    unsigned failure = 0;
+    std::string method, target, body, token;
+    bool keep_alive = false;
+};
+
+outcome parse(const std::string& text, std::size_t step, http::request_limits limits = {}) {
+    http::request_parser parser(limits, true);
+    outcome out;
+    std::string buffer;
+    buffer.reserve(text.size() + 1);
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < text.size() && out.status == state::need_more; at += step) {
+        buffer += text.substr(at, step);
+        // A header block must stay in one piece; body bytes may be consumed one by one.
+        const auto progress = parser.feed(std::string_view(buffer).substr(begin));
+        begin += progress.consumed;
+        out.status = progress.status;
+    }
+    out.consumed = begin;
+    out.failure = parser.failure_status();
+    if (out.status == state::complete) {
+        const http::request& r = parser.current();
+        out.method = r.method;
+        out.target = r.target;
+        out.body = r.body;
+        out.keep_alive = r.keep_alive;
+        if (const auto* f = r.find("x-token")) out.token = f->value;
+    }
+    return out;
+}
+
+unsigned failure_of(const std::string& text, http::request_limits limits = {}) {
+    return parse(text, text.size(), limits).failure;
+}
+
+}  // namespace
+
+TEST_CASE("A request is the same however the bytes arrive") {
+    const std::string text =
+        "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Token:  v \t\r\nContent-Length: 5\r\n\r\nhello";
+    for (const std::size_t step : {std::size_t(1), std::size_t(2), std::size_t(7), text.size()}) {
+        INFO(step);
+        const outcome out = parse(text, step);
+        REQUIRE(out.status == state::complete);
+        CHECK(out.method == "PUT");
+        CHECK(out.target == "/latest/api/token");
+        CHECK(out.token == "v");
+        CHECK(out.body == "hello");
+        CHECK(out.consumed == text.size());
+        CHECK(out.keep_alive);
+    }
+}
+
+TEST_CASE("A chunked body is put together and ends where it ends") {
+    const std::string request =
+        "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    const outcome out = parse(request + "GET", 1000);
+    REQUIRE(out.status == state::complete);
+    CHECK(out.body == "abcde");
+    CHECK(out.consumed == request.size());
+}
+
+TEST_CASE("Pipelined requests are taken one by one") {
+    http::request_parser parser({}, false);
+    const std::string first = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    const std::string both = first + "GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
+    auto progress = parser.feed(both);
+    REQUIRE(progress.status == state::complete);
+    CHECK(parser.current().target == "/a");
+    CHECK(progress.consumed == first.size());
+    parser.reset();
+    progress = parser.feed(std::string_view(both).substr(first.size()));
+    REQUIRE(progress.status == state::complete);
+    CHECK(parser.current().target == "/b");
+}
+
+TEST_CASE("Connection handling follows version and fields") {
+    CHECK_FALSE(parse("GET / HTTP/1.0\r\n\r\n", 100).keep_alive);
+    CHECK(parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 100).keep_alive);
+    CHECK_FALSE(parse("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 100).keep_alive);
+}
+
+TEST_CASE("Empty lines before the request line are skipped") {
+    CHECK(parse("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 3).status == state::complete);
+}
+
+TEST_CASE("Malformed requests get the status that says what is wrong") {
+    CHECK(failure_of("GET / HTTP/1.1\r\n\r\n") == 400);                          // no Host
+    CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);    // two
+    CHECK(failure_of("GET / HTTP/1.1\nHost: a\n\n") == 400);                     // bare LF
+    CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n") == 400); // folded
+    CHECK(failure_of("GET / HTTP/1.1\r\nHost : a\r\n\r\n") == 400);
+    CHECK(failure_of("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n") != 0);
+    CHECK(failure_of("nonsense\r\n\r\n") == 400);
+    CHECK(failure_of("GET / HTTP/2.0\r\nHost: a\r\n\r\n") == 505);
+    CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: "
+                     "chunked\r\n\r\n") == 400);
+    CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n") == 501);
+    CHECK(failure_of("PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+    CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n") == 400);
+    CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nExpect: rain\r\n\r\n") == 417);
+}
+
+TEST_CASE("Every size has its limit and its status") {
+    http::request_limits limits;
+    limits.header_bytes = 512;
+    limits.target_bytes = 64;
+    limits.fields = 4;
+    limits.body_bytes = 10;
+    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n";
+    CHECK(failure_of("GET /" + std::string(64, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", limits) == 414);
+    CHECK(failure_of("GET /" + std::string(4000, 'a'), limits) == 414);
+    CHECK(failure_of(head + "A: " + std::string(600, 'a'), limits) == 431);
+    CHECK(failure_of(head + "A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n\r\n", limits) == 431);
+    CHECK(failure_of(head + "Content-Length: 11\r\n\r\n", limits) == 413);
+    CHECK(failure_of(head + "Transfer-Encoding: chunked\r\n\r\n8\r\nabcdefgh\r\n3\r\nabc\r\n", limits) ==
+          413);
+    CHECK(failure_of(head + "Transfer-Encoding: chunked\r\n\r\nff\r\n", limits) == 413);
+}
+
+TEST_CASE("A client that expects 100 is noticed once unless that is refused") {
+    const std::string text =
+        "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n";
+    http::request_parser parser({}, false);
+    CHECK(parser.feed(text).status == state::need_more);
+    CHECK(parser.header_complete());
+    CHECK(parser.take_expect_continue());
+    CHECK_FALSE(parser.take_expect_continue());
+    CHECK(parser.feed("ok").status == state::complete);
+    http::request_limits strict;
+    strict.refuse_expect = true;
+    CHECK(failure_of(text, strict) == 417);
+}
