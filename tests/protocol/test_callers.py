@@ -178,7 +178,7 @@ def settings():
         listeners=[{"name": name, "serve": "imds", "address": "127.0.0.1:0"}
                    for name in ("imds", "second", "third", "unbound")],
         bindings=[
-            {"listener": "second", "user": [str(ALICE), str(BOB)], "profile": "bob"},
+            {"listener": "second", "user": [ALICE, BOB], "profile": "bob"},
             {"listener": "second", "user": ALICE, "profile": "alice"},
             {"listener": "imds", "user": ALICE, "profile": "alice"},
             {"listener": "imds", "user": BOB, "profile": "bob"},

@@ -124,5 +124,6 @@ def unreachable(daemon):
 
 
 if __name__ == "__main__":
-    with Daemon(configuration({"imds": fixture.profile()})) as running:
+    bindings = [{"user": "self", "profile": "imds"}]
+    with Daemon(configuration({"imds": fixture.profile()}, bindings=bindings)) as running:
         suite.run(daemon=running)

@@ -262,7 +262,7 @@ def flip(fields, data):
 
 
 @case("S40", tamper=flip)
-@case("S58", tamper=lambda f, d: (f, d.replace(b"GetCallerIdentity", b"GetCallerIdentitY")))
+@case("S58", tamper=lambda f, d: (f, d.replace(b"Version=", b"X=&Version=")))
 @case("S58b", tamper=lambda f, d: (f, d + b"&X=1"))
 @case("S57", tamper=lambda f, d: (f | {"X-Amz-Foo": "bar"}, d))
 @case("S66", tamper=lambda f, d: (

@@ -248,7 +248,7 @@ def expect_refused_as_on_ec2(_=None):
     with Daemon(configuration({"imds": fixture.profile()}, compat={"expect": "ec2"})) as daemon:
         answer = ask(daemon.listeners["imds"],
                      build("PUT", "/latest/api/token", {TTL: "60", "Expect": "100-continue"}))
-        equal((answer.status, answer.body), (417, b""))
+        equal(answer.status, 417)
 
 
 @case("forwarded")

@@ -119,6 +119,7 @@ class Daemon:
         while not self._ready.wait(0.02):
             if self._ended.is_set() or time.monotonic() > end:
                 self._kill()
+                self.process = None
                 raise AssertionError("imdsd did not become ready:\n" + self.log())
         return self
 
@@ -143,12 +144,15 @@ class Daemon:
         """SIGHUP, and waits for the daemon to say what came of it."""
         if settings is not None:
             self.write(settings)
-        before = self.status()["configuration"]["last_reload"]
+        def state():
+            now = self.status()["configuration"]
+            return now["generation"], now["last_reload"]
+        before = state()
         self.signal(signal.SIGHUP)
 
         def changed():
-            now = self.status()["configuration"]["last_reload"]
-            return now if now != before else None
+            now = state()
+            return now[1] if now != before else None
         return http_raw.wait_until(changed, START_LIMIT, "reload")
 
     def kill(self):

@@ -24,11 +24,12 @@ class Suite:
 
     def run(self, **fixtures):
         """Fixtures are handed to the cases by parameter name. Ends the program when one failed.
-        Words on the command line choose cases by the beginning of their names."""
-        wanted = sys.argv[1:]
+        Words on the command line choose cases by the beginning of their names; "-word" leaves out."""
+        wanted = [word for word in sys.argv[1:] if not word.startswith("-")]
+        unwanted = tuple(word[1:] for word in sys.argv[1:] if word.startswith("-"))
         failed, skipped, ran = [], [], 0
         for name, function, arguments in self.cases:
-            if wanted and not any(name.startswith(word) for word in wanted):
+            if wanted and not name.startswith(tuple(wanted)) or unwanted and name.startswith(unwanted):
                 continue
             known = fixtures | arguments
             given = {p: known[p] for p in inspect.signature(function).parameters if p in known}

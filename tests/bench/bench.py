@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""imdsd against nginx on the same core, and what imdsd needs in memory and time. See ./bench --help."""
+
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import servers  # first: it finds the test support
+from load import wrk
+
+import fixture
+from daemon import BINARY, TTL, Daemon, configuration
+from http_raw import build, Connection
+from servers import HERE, Imdsd, Nginx
+
+PAIRS = 5
+SECONDS = 4
+rows = []  # of the final table: what, value, goal
+
+
+def note(what, value, goal=""):
+    rows.append((what, value, goal))
+    print(f"  {what}: {value}" + (f"   (goal {goal})" if goal else ""), flush=True)
+
+
+def compare(title, imdsd, nginx, goal, headers=()):
+    """Interleaved pairs; the ratio is the median of the pairs' ratios."""
+    print(title, flush=True)
+    ours, theirs = [], []
+    for pair in range(PAIRS):
+        order = [(imdsd, ours), (nginx, theirs)]
+        for server, runs in order if pair % 2 == 0 else reversed(order):
+            runs.append(wrk(server, SECONDS, headers=headers))
+    for server, runs in ((imdsd, ours), (nginx, theirs)):
+        note(f"{title}, {server.name}",
+             f"{statistics.median(r.rate for r in runs):,.0f}/s, "
+             f"p50 {statistics.median(r.p50 for r in runs) * 1e6:,.0f} us, "
+             f"p99 {statistics.median(r.p99 for r in runs) * 1e6:,.0f} us, "
+             f"server CPU {statistics.median(r.cpu for r in runs) * 1e6:.1f} us/request")
+    ratios = [a.rate / b.rate for a, b in zip(ours, theirs)]
+    note(f"{title}, imdsd : nginx",
+         f"{statistics.median(ratios):.2f}x  ({min(ratios):.2f} to {max(ratios):.2f}), by server CPU "
+         f"{statistics.median(b.cpu / a.cpu for a, b in zip(ours, theirs)):.2f}x", goal)
+    return statistics.median(r.cpu for r in ours), statistics.median(b.cpu for b in theirs)
+
+
+def throughput():
+    imdsd = Imdsd()
+    nginx = Nginx(imdsd.answer)
+    print(f"answers: imdsd {len(imdsd.answer.head) + len(imdsd.answer.body)} bytes, nginx {nginx.answer_size}")
+    try:
+        if chosen("throughput"):
+            compare("keep-alive", imdsd, nginx, ">= 1.0x")
+        if chosen("connections"):
+            ours, theirs = compare("connection per request", imdsd, nginx, ">= 0.9x",
+                                   ["Connection: close"])
+            inspector = pathlib.Path(BINARY).parent / "tests" / "bench" / "inspector_bench"
+            if inspector.exists():
+                look_up = float(subprocess.run([inspector], capture_output=True, text=True, check=True).stdout)
+                note("sock_diag look-up", f"{look_up * 1e6:.1f} us for each connection")
+                note("connection per request without the look-up, by server CPU",
+                     f"{theirs / (ours - look_up):.2f}x")
+    finally:
+        nginx.stop()
+        imdsd.stop()
+
+
+def memory():
+    print("memory", flush=True)
+    imdsd = Imdsd()
+    try:
+        vm, anon = imdsd.daemon.rss()
+        note("idle RssAnon", f"{anon / 1024:.1f} MiB", "<= 4 MiB")
+        note("idle VmRSS", f"{vm / 1024:.1f} MiB, mostly shared libraries")
+        made = wrk(imdsd, 1, url=imdsd.token_url, script=HERE / "put_token.lua").requests
+        vm_warm, anon_warm = imdsd.daemon.rss()
+        while made < 1_000_000:
+            made += wrk(imdsd, 2 if QUICK else 5, url=imdsd.token_url,
+                        script=HERE / "put_token.lua").requests
+            if QUICK:
+                break
+        vm, anon = imdsd.daemon.rss()
+        note(f"RssAnon after {made:,} tokens",
+             f"{anon / 1024:.1f} MiB, {(anon - anon_warm)} KiB more than after the first second",
+             "no growth")
+    finally:
+        imdsd.stop()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def first_credential(daemon, port):
+    """Seconds from exec to the last byte of the credential document."""
+    request = build("GET", fixture.CREDENTIALS + fixture.ROLE)
+    started = time.perf_counter()
+    daemon.process = subprocess.Popen([BINARY, "serve", "--config", str(daemon.config_file)],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, env=daemon.environment)
+    while True:
+        try:
+            with Connection(("127.0.0.1", port)) as connection:
+                answer = connection.exchange(request)
+        except OSError:
+            if time.perf_counter() - started > 10:
+                raise SystemExit("imdsd did not start") from None
+            time.sleep(0.0005)
+            continue
+        if answer.status == 200:
+            break
+    took = time.perf_counter() - started
+    daemon.process.terminate()
+    daemon.process.wait()
+    return took
+
+
+def start():
+    print("start", flush=True)
+    for what, keep in (("an empty state directory", False), ("its own state directory", True)):
+        times = []
+        with tempfile.TemporaryDirectory(prefix="imdsd-bench-") as folder:
+            for _ in range(11):
+                port = free_port()
+                settings = configuration({"imds": fixture.profile()}, listeners=[
+                    {"name": "imds", "serve": "imds", "address": f"127.0.0.1:{port}"}])
+                if not keep:
+                    shutil.rmtree(pathlib.Path(folder) / "state", ignore_errors=True)
+                times.append(first_credential(Daemon(settings, folder=folder, start=False), port))
+        note(f"from exec to the first credential, with {what}",
+             f"{statistics.median(times[1:]) * 1e3:.1f} ms (worst of {len(times) - 1}: "
+             f"{max(times[1:]) * 1e3:.1f} ms)", "<= 50 ms")
+
+
+def issuer():
+    print("issuer", flush=True)
+    binary = pathlib.Path(BINARY).parent / "tests" / "bench" / "issuer_bench"
+    if not binary.exists():
+        return
+    done = subprocess.run(["taskset", "-c", servers.SERVER_CORE, binary], capture_output=True, text=True,
+                          check=True)
+    for line in done.stdout.splitlines():
+        note("issuer", line)
+
+
+def chosen(name):
+    return not NAMES or name in NAMES
+
+
+QUICK = "--quick" in sys.argv
+NAMES = [word for word in sys.argv[1:] if not word.startswith("-")]
+if QUICK:
+    PAIRS, SECONDS = 2, 1
+
+if __name__ == "__main__":
+    for name in NAMES:
+        if name not in ("throughput", "connections", "memory", "start", "issuer"):
+            raise SystemExit(f"unknown measurement {name}")
+    if chosen("throughput") or chosen("connections"):
+        throughput()
+    for part in (memory, start, issuer):
+        if chosen(part.__name__):
+            part()
+    width = max(len(what) for what, _, _ in rows)
+    print("\n" + "\n".join(
+        f"{what:<{width}}  {value}" + (f"   [goal {goal}]" if goal else "") for what, value, goal in rows))

@@ -1,0 +1,100 @@
+"""The two servers that are compared, each pinned to one core, answering the same bytes."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "protocol")]
+
+import fixture  # noqa: E402
+import http_raw  # noqa: E402
+from daemon import TOKEN, Daemon, configuration  # noqa: E402
+
+SERVER_CORE, CLIENT_CORE = "0", "1" if os.cpu_count() > 1 else "0"
+NGINX_PORT = 18338
+
+
+def ticks_of(pids):
+    """CPU seconds that these processes have used."""
+    total = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+class Imdsd:
+    name = "imdsd"
+
+    def __init__(self, folder=None):
+        settings = configuration({"imds": fixture.profile(http_tokens="required")},
+                                 limits={"per_peer": 2000})
+        self.daemon = Daemon(settings, folder=folder, command=["taskset", "-c", SERVER_CORE])
+        self.token = self.daemon.token("imds", 21600)
+        self.path = fixture.CREDENTIALS + fixture.ROLE
+        self.headers = [f"{TOKEN}: {self.token}"]
+        host, port = self.daemon.listeners["imds"]
+        self.url = f"http://{host}:{port}{self.path}"
+        self.token_url = f"http://{host}:{port}/latest/api/token"
+        self.answer = self.daemon.get("imds", self.path, self.token)
+        assert self.answer.status == 200, self.answer
+
+    def cpu(self):
+        return ticks_of([self.daemon.process.pid])
+
+    def stop(self):
+        self.daemon.__exit__(None, None, None)
+
+
+class Nginx:
+    """`return 200` with the body and the headers of imdsd's answer; one worker, no logs."""
+    name = "nginx"
+
+    def __init__(self, answer):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="imdsd-bench-nginx-"))
+        extra = "".join(
+            f"add_header {name} '{value}';" for name, value in answer.fields
+            if name.lower() not in ("content-type", "content-length", "date", "server", "connection"))
+        body = answer.text.replace("\\", "\\\\").replace("'", "\\'")
+        (self.folder / "nginx.conf").write_text(f"""
+            worker_processes 1; worker_cpu_affinity 01; daemon off; error_log stderr crit;
+            pid {self.folder}/pid; {"user root;" if os.geteuid() == 0 else ""}
+            events {{ worker_connections 4096; }}
+            http {{
+              access_log off; default_type text/plain; keepalive_requests 1000000000; server_tokens off;
+              server {{
+                listen 127.0.0.1:{NGINX_PORT} backlog=4096;
+                location / {{ {extra} return 200 '{body}'; }}
+              }}
+            }}""")
+        binary = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        self.process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CORE, binary, "-p", str(self.folder), "-c", "nginx.conf"],
+            stdin=subprocess.DEVNULL)
+        self.url = f"http://127.0.0.1:{NGINX_PORT}{fixture.CREDENTIALS}{fixture.ROLE}"
+        # The same request bytes, so that both parse the same.
+        self.headers = [f"{TOKEN}: {'A' * 56}"]
+
+        def answers():
+            try:
+                return http_raw.ask(("127.0.0.1", NGINX_PORT), http_raw.build("GET", "/x"))
+            except OSError:
+                return None
+        got = http_raw.wait_until(answers, what="nginx")
+        assert got.body == answer.body, "nginx serves other bytes"
+        self.answer_size = len(got.head) + len(got.body)
+        time.sleep(0.1)
+
+    def cpu(self):
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return ticks_of(children.split())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
