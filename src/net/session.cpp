@@ -103,7 +103,11 @@ void session::prepare_space() {
 session::step session::advance() {
     while (true) {
         if (out_.size() - written_ > most_unwritten) return step::flush;
-        if (request_waiting_) return answer_request();
+        if (request_ready_) {
+            const step next = answer_request();
+            if (next != step::read) return next;
+            continue;
+        }
 
         http::request_parser::progress progress{};
         if (!parser_.header_complete()) {
@@ -129,8 +133,8 @@ session::step session::advance() {
             }
             return step::read;
         }
-        const step next = answer_request();
-        if (next != step::read) return next;
+        request_ready_ = true;
+        ++requests_;
     }
 }
 
@@ -155,15 +159,11 @@ session::step session::answer_request() {
         set_hop_limit(socket_.native_handle(), 0);
     }
     const http::request& request = parser_.current();
-    if (!request_waiting_) ++requests_;
     answer_.clear();
     const action act = talk_->respond(request, answer_);
     if (act.what == action::kind::reset) return step::reset;
-    if (act.what == action::kind::wait) {
-        request_waiting_ = true;
-        return step::wait;
-    }
-    request_waiting_ = false;
+    if (act.what == action::kind::wait) return step::wait;
+    request_ready_ = false;
     const bool keep = request.keep_alive && !answer_.close && !draining_;
     std::string& target = act.hop_limit != 0 ? held_ : out_;
     http::write(answer_, date_.at(clock_.now()), keep, request.method == "HEAD", request.version,

@@ -90,7 +90,7 @@ private:
 
     int hop_limit_ = 0;  ///< in force on the socket; 0: the default
     bool input_before_put_ = false;
-    bool request_waiting_ = false;  ///< parsed, and the conversation asked to wait
+    bool request_ready_ = false;  ///< parsed and not answered yet
     bool in_request_ = false;
     bool closing_ = false;
     bool draining_ = false;

@@ -1,0 +1,195 @@
+#include "support/catch.hpp"
+#include "unit/net/server_fixture.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Echoes method, target and body; the body ends with a dot.
+net::action echo(const http::request& request, http::response& answer) {
+    answer.own_body(std::string(request.method) + " " + std::string(request.target) + " " +
+                    std::string(request.body) + ".");
+    return {};
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::string get(std::string_view target, std::string_view more = "") {
+    return "GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n" + std::string(more) + "\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("Requests of one connection are answered in order also when pipelined") {
+    server_fixture server(echo);
+    server.start();
+    raw_client client(server.port);
+    client.send(get("/1"));
+    CHECK(has(client.read_until("."), "GET /1 ."));
+    client.send(get("/2") + get("/3") + get("/4"));
+    const std::string text = client.read_until(" .", 3);
+    CHECK(text.find("/2") < text.find("/3"));
+    CHECK(text.find("/3") < text.find("/4"));
+    CHECK_FALSE(has(text, "Connection: close"));
+}
+
+TEST_CASE("A body does not leak into the next request") {
+    server_fixture server(echo);
+    server.start();
+    raw_client client(server.port);
+    client.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello" + get("/b"));
+    CHECK(has(client.read_until(" ."), "PUT /a hello."));
+    raw_client chunked(server.port);
+    chunked.send("PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    chunked.send("2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n" + get("/next"));
+    CHECK(has(chunked.read_until(" ."), "GET /next ."));
+}
+
+TEST_CASE("The connection closes when the client or the version says so") {
+    server_fixture server(echo);
+    server.start();
+    raw_client close(server.port);
+    close.send(get("/", "Connection: close\r\n"));
+    const std::string text = close.read_to_end();
+    CHECK(has(text, "Connection: close"));
+    CHECK(has(text, "<closed>"));
+    raw_client old(server.port);
+    old.send("GET / HTTP/1.0\r\n\r\n");
+    CHECK(has(old.read_to_end(), "<closed>"));
+}
+
+TEST_CASE("HEAD gets the length and no body") {
+    server_fixture server(echo);
+    server.start();
+    raw_client client(server.port);
+    client.send("HEAD /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const std::string text = client.read_to_end();
+    CHECK(has(text, "Content-Length: 9\r\n"));
+    CHECK_FALSE(has(text, "HEAD /x"));
+}
+
+TEST_CASE("Malformed requests are told so and the connection ends") {
+    server_fixture server(echo);
+    server.start();
+    raw_client client(server.port);
+    client.send("nonsense\r\n\r\n");
+    const std::string text = client.read_to_end();
+    CHECK(has(text, "HTTP/1.1 400 Bad Request"));
+    CHECK(has(text, "Server: refused"));
+    CHECK(has(text, "<closed>"));
+    raw_client large(server.port);
+    large.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" +
+               std::string(100000, 'x'));
+    CHECK(has(large.read_to_end(), "HTTP/1.1 413"));
+}
+
+TEST_CASE("A client that expects 100 gets it before it sends its body") {
+    server_fixture server(echo);
+    server.start();
+    raw_client client(server.port);
+    client.send("PUT /e HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    CHECK(has(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue"));
+    client.send("ok");
+    CHECK(has(client.read_until("ok."), "PUT /e ok."));
+}
+
+TEST_CASE("A slow request ends at its deadline and an idle connection at its own") {
+    net::session_limits limits;
+    limits.header_time = 10s;
+    limits.idle_time = 60s;
+    server_fixture server(echo, limits);
+    server.start();
+    raw_client slow(server.port);
+    raw_client idle(server.port);
+    idle.send(get("/"));
+    idle.read_until(" .");
+    slow.send("GET / HTTP/1.1\r\nHo");
+    raw_client other(server.port);
+    other.send(get("/"));
+    CHECK(has(other.read_until(" ."), "200 OK"));
+    server.clock.advance(11s);
+    CHECK(has(slow.read_to_end(), "HTTP/1.1 408"));
+    idle.send(get("/still"));
+    CHECK(has(idle.read_until(" ."), "/still"));
+    // The answer can be here before the server has begun to wait for the next request.
+    CHECK(idle.closed_while([&] { server.clock.advance(61s); }));
+}
+
+TEST_CASE("One peer cannot take more connections than its share") {
+    net::session_limits limits;
+    limits.per_peer = 2;
+    server_fixture server(echo, limits);
+    server.start();
+    raw_client one(server.port);
+    raw_client two(server.port);
+    one.send(get("/"));
+    two.send(get("/"));
+    one.read_until(" .");
+    two.read_until(" .");
+    raw_client three(server.port);
+    three.send(get("/"));
+    CHECK_FALSE(has(three.read_to_end(), "200 OK"));
+    one.send(get("/again"));
+    CHECK(has(one.read_until(" ."), "/again"));
+    CHECK(server.worker.count().refused_connections == 1);
+}
+
+TEST_CASE("A conversation may prepare and may wait before it answers") {
+    int asked = 0;
+    server_fixture server(
+        [&asked](const http::request& request, http::response& answer) -> net::action {
+            if (++asked == 1) return {net::action::kind::wait};
+            return echo(request, answer);
+        });
+    server.service.prepare_first = true;
+    server.start();
+    raw_client client(server.port);
+    client.send(get("/w"));
+    CHECK(has(client.read_until(" ."), "GET /w ."));
+    CHECK(server.service.prepared == 1);
+    CHECK(server.service.waited == 1);
+}
+
+TEST_CASE("An answer with a reduced hop limit is followed by ordinary ones") {
+    server_fixture server([](const http::request& request, http::response& answer) -> net::action {
+        echo(request, answer);
+        return {net::action::kind::send, request.method == "PUT" ? 1 : 0};
+    });
+    server.start();
+    raw_client client(server.port);
+    client.send("PUT /t HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(has(client.read_until(" ."), "PUT /t ."));
+    client.send(get("/g"));
+    CHECK(has(client.read_until(" ."), "GET /g ."));
+    // The next request was there before the answer: it waits until that is acknowledged.
+    client.send("PUT /t HTTP/1.1\r\nHost: h\r\n\r\n" + get("/h"));
+    CHECK(has(client.read_until(" .", 2), "GET /h ."));
+}
+
+TEST_CASE("Stopping lets an answer under way end and closes idle connections") {
+    server_fixture server(echo);
+    server.start();
+    raw_client idle(server.port);
+    idle.send(get("/"));
+    idle.read_until(" .");
+    server.stop(1000ms);
+    CHECK(idle.read_to_end() == "<closed>");
+    CHECK_FALSE(raw_client(server.port).connected);
+}
+
+TEST_CASE("A large answer reaches a client that reads late") {
+    server_fixture server([](const http::request&, http::response& answer) -> net::action {
+        std::string body(8 << 20, 'x');
+        body += "end.";
+        answer.own_body(std::move(body));
+        return {};
+    });
+    server.start();
+    raw_client client(server.port);
+    client.send(get("/"));
+    const std::string text = client.read_until("end.");
+    CHECK(text.size() > (8u << 20));
+    CHECK_FALSE(has(text, "<"));
+}
