@@ -145,10 +145,11 @@ base::result<session> decode_session(std::string_view bytes) {
     out.policy = in.text();
     const auto tags = in.number(1);
     for (std::uint64_t i = 0; i < tags && in.ok(); ++i) {
-        const bool transitive = in.number(1) == 1;
+        const auto transitive = in.number(1);
+        if (transitive > 1) return base::invalid("not the inside of a session token");
         std::string key = in.text();
         std::string value = in.text();
-        out.tags.push_back({std::move(key), std::move(value), transitive});
+        out.tags.push_back({std::move(key), std::move(value), transitive == 1});
     }
     if (!in.complete() || out.kind != session::type::assumed_role)
         return base::invalid("not the inside of a session token");
