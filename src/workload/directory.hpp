@@ -54,8 +54,8 @@ public:
     /// all that is wanted is there, cannot be had, or was just looked for in vain.
     virtual bool fill_cached(binding::caller& who, bool groups, bool cgroups) = 0;
     /// Looks up what is missing, then calls `done` (on the directory's thread). A failed look-up
-    /// leaves the fact absent. Calls `done` at once, on this thread, when the caller's uid is over
-    /// its rate or too many look-ups wait. `done` must not throw.
+    /// leaves the fact absent, and so does a uid over its rate. Calls `done` at once, on the
+    /// calling thread, when too many look-ups wait. `done` must not throw.
     /// The destructor calls `done` for all that still wait, without looking anything up.
     virtual void look_up(binding::caller who, bool groups, bool cgroups,
                          std::function<void(binding::caller)> done) = 0;

@@ -35,11 +35,11 @@ void threaded_directory::look_up(binding::caller who, bool groups, bool cgroups,
     bool refused = false;
     {
         const std::lock_guard lock(mutex_);
-        const missing lacks = fill(who, groups, cgroups);
-        const bool has_rate = !lacks.path || rate_.take(*who.uid, clock_.boot_now());
-        if (!has_rate) cgroups = false;
-        refused = (!has_rate && !lacks.groups) || waiting_.size() >= options_.waiting || stop_;
-        if (!refused) waiting_.push_back({who, groups, cgroups, std::move(done)});
+        refused = waiting_.size() >= options_.waiting || stop_;
+        if (refused)
+            fill(who, groups, cgroups);
+        else
+            waiting_.push_back({who, groups, cgroups, std::move(done)});
     }
     if (refused)
         done(std::move(who));
@@ -93,9 +93,11 @@ void threaded_directory::run() {
 void threaded_directory::resolve(job& work) {
     missing lacks;
     {
-        // An equal question may have been answered while this one waited.
+        // An equal question may have been answered while this one waited: a burst of connections
+        // from a new cgroup costs one walk, and counts as one.
         const std::lock_guard lock(mutex_);
         lacks = fill(work.who, work.groups, work.cgroups);
+        if (lacks.path && !rate_.take(*work.who.uid, clock_.boot_now())) lacks.path = false;
     }
     if (!lacks.groups && !lacks.path) return;
     try {

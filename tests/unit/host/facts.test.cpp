@@ -1,7 +1,8 @@
 #include "host/facts.hpp"
 
-#include <regex>
+#include <optional>
 
+#include "base/ip_address.hpp"
 #include "host/boot_id.hpp"
 #include "host/network_facts.hpp"
 #include "support/catch.hpp"
@@ -16,8 +17,26 @@ namespace {
 const std::string some_id = "0123456789abcdef0123456789abcdef";
 const std::string other_id = "0123456789abcdef0123456789abcdee";
 
-bool fits(const std::string& text, const char* pattern) {
-    return std::regex_match(text, std::regex(pattern));
+bool is_hex(const std::string& text, std::size_t size) {
+    return text.size() == size && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool is_instance_id(const std::string& text) {
+    return text.rfind("i-", 0) == 0 && is_hex(text.substr(2), 17);
+}
+
+bool is_mac(std::string text) {
+    for (std::size_t colon : {14u, 11u, 8u, 5u, 2u}) {
+        if (text.size() <= colon || text[colon] != ':') return false;
+        text.erase(colon, 1);
+    }
+    return is_hex(text, 12);
+}
+
+std::optional<base::ip_address> ipv4(const std::string& text) {
+    const auto address = base::ip_address::parse(text);
+    if (!address || !address->is_v4()) return std::nullopt;
+    return *address;
 }
 
 }  // namespace
@@ -25,11 +44,13 @@ bool fits(const std::string& text, const char* pattern) {
 TEST_CASE("Host facts have the forms that EC2 uses") {
     const support::manual_clock clock;
     const auto facts = host::gather_host_facts(clock, some_id);
-    CHECK(fits(facts.instance_id, "i-[0-9a-f]{17}"));
-    CHECK(fits(facts.unique_suffix, "[0-9a-f]{17}"));
-    CHECK(fits(facts.mac, "([0-9a-f]{2}:){5}[0-9a-f]{2}"));
-    CHECK(fits(facts.local_ipv4, "([0-9]{1,3}\\.){3}[0-9]{1,3}"));
-    CHECK(fits(facts.architecture, "x86_64|arm64|i386"));
+    CHECK(is_instance_id(facts.instance_id));
+    CHECK(is_hex(facts.unique_suffix, 17));
+    CHECK(is_mac(facts.mac));
+    CHECK(ipv4(facts.local_ipv4).has_value());
+    const bool known = facts.architecture == "x86_64" || facts.architecture == "arm64" ||
+                       facts.architecture == "i386";
+    CHECK(known);
     CHECK_FALSE(facts.hostname.empty());
 }
 
@@ -46,7 +67,7 @@ TEST_CASE("The instance id is a keyed hash of the machine id that stays the same
 TEST_CASE("A host without any machine id still has stable ids") {
     const support::manual_clock clock;
     const auto facts = host::gather_host_facts(clock, "");
-    CHECK(fits(facts.instance_id, "i-[0-9a-f]{17}"));
+    CHECK(is_instance_id(facts.instance_id));
     CHECK(host::gather_host_facts(clock, "").instance_id == facts.instance_id);
 }
 
@@ -61,7 +82,7 @@ TEST_CASE("The boot time is a whole second and does not move while time passes")
 
 TEST_CASE("A machine id file must hold a machine id") {
     const temporary_directory directory;
-    put_file(directory / "id", some_id + "\n", 0444);
+    put_file(directory / "id", some_id + "\n");
     CHECK(*host::read_machine_id(directory / "id") == some_id);
     for (const std::string text : {"", "uninitialized\n", "00000000000000000000000000000000\n",
                                    "0123456789ABCDEF0123456789ABCDEF\n", "0123\n"}) {
@@ -76,7 +97,7 @@ TEST_CASE("An id is made and kept for hosts without one") {
     support::counting_random random;
     const auto id = host::kept_machine_id(directory.path(), random);
     REQUIRE(id.has_value());
-    CHECK(fits(*id, "[0-9a-f]{32}"));
+    CHECK(is_hex(*id, 32));
     CHECK(*host::kept_machine_id(directory.path(), random) == *id);
     CHECK_FALSE(host::kept_machine_id(directory / "none", random).has_value());
 }
@@ -87,9 +108,12 @@ TEST_CASE("Invented addresses are believable and local") {
         hash.fill(std::uint8_t(i));
         const auto invented = host::invented_interface(hash);
         CHECK(invented.mac.substr(0, 3) == "02:");
-        CHECK(fits(invented.mac, "([0-9a-f]{2}:){5}[0-9a-f]{2}"));
-        CHECK(fits(invented.ipv4,
-                   "172\\.31\\.[0-9]{1,3}\\.([4-9]|[0-9]{2}|1[0-9]{2}|2[0-4][0-9]|25[01])"));
+        CHECK(is_mac(invented.mac));
+        const auto address = ipv4(invented.ipv4);
+        REQUIRE(address.has_value());
+        CHECK(base::ip_network::parse("172.31.0.0/16")->contains(*address));
+        CHECK(address->bytes()[15] >= 4);
+        CHECK(address->bytes()[15] <= 251);
     }
 }
 

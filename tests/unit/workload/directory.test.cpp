@@ -153,6 +153,33 @@ TEST_CASE("A user over the rate of walks gets no cgroup until the next second") 
     CHECK(look_up(directory, local_caller(1, 20)).cgroup);
 }
 
+TEST_CASE(
+    "A burst of connections from one new cgroup costs one walk and all of them get its path") {
+    support::manual_clock clock;
+    gate slow;
+    std::atomic<int> walks{0};
+    workload::directory_sources sources;
+    sources.path = [&](std::uint64_t) -> std::optional<std::string> {
+        slow.pass();
+        ++walks;
+        return "/system.slice/a.service";
+    };
+    workload::threaded_directory directory(sources, clock, {});
+    constexpr int burst = 30;
+    std::atomic<int> left{burst};
+    std::atomic<int> with_unit{0};
+    std::promise<void> all;
+    for (int i = 0; i < burst; ++i)
+        directory.look_up(local_caller(1, 5), false, true, [&](const caller& who) {
+            with_unit += who.unit == "a.service" ? 1 : 0;
+            if (--left == 0) all.set_value();
+        });
+    slow.let_pass();
+    all.get_future().wait();
+    CHECK(with_unit == burst);
+    CHECK(walks == 1);
+}
+
 TEST_CASE("Network and unknown callers have nothing to look up") {
     support::manual_clock clock;
     counted_sources sources;
