@@ -97,13 +97,15 @@ for family, address in FAMILIES.items():
                 connection.send(build("GET", "/latest/meta-data/", host=host_of(address)))
             except ConnectionResetError:
                 return b"", "reset", []
-            received, outcome = read_all(connection, 8)
+            received, outcome = read_all(connection, 8 if pause else 2)
             return received, outcome, [p.payload for p in sniffer.arrived(port) if p.payload]
         for port in (ONE, OPTIONAL):
             for pause in (0.0, 0.05, 0.6):
                 received, outcome, payloads = world.run("client", ask, port, pause)
                 equal((received, payloads), (b"", []), f"port {port}, pause {pause}")
-                assert outcome in ("reset", "closed"), (outcome, port, pause)
+                # The reset has the small limit as well. The client learns of it when it repeats
+                # what nobody acknowledged, which a request sent at once may not need.
+                assert outcome in ("reset", "closed") or pause == 0, (outcome, port, pause)
 
     @suite.case(f"{family}-pipelined-request-does-not-bring-the-token-through", address=address)
     def pipelined(world, devices, address):

@@ -46,7 +46,6 @@ class image(unittest.TestCase):
         (cls.work / "imdsd.yaml").write_text(json.dumps(CONFIGURATION))
         cls.podman.run("run", "--detach", "--name", "imdsd", "--network", "none", "--read-only",
                        "--cap-drop", "all", "--security-opt", "no-new-privileges",
-                       "--tmpfs", "/run/imdsd:mode=0777",
                        "--volume", f"{cls.work}:/etc/imdsd:ro", "localhost/imdsd")
 
     @classmethod
@@ -79,7 +78,7 @@ class image(unittest.TestCase):
         about = json.loads(self.podman.run("inspect", "localhost/imdsd").stdout)[0]
         print(f"\nimage: {about['Size'] / 1e6:.1f} MB")
         self.assertEqual(about["Config"]["User"], "65532:65532")
-        self.assertEqual(about["HealthCheck"]["Test"], ["CMD", "imdsd", "healthcheck"])
+        self.assertEqual(about["Healthcheck"]["Test"], ["CMD", "imdsd", "healthcheck"])
         tried = self.podman.run("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh",
                                 "localhost/imdsd", "-c", "true", check=False)
         self.assertNotEqual(tried.returncode, 0)
