@@ -75,6 +75,8 @@ void imds_conversation::find_missing_facts() {
 void imds_conversation::decide() {
     generation_ = service_.current->generation;
     profile_ = service_.current->rules.decide(caller_).profile_index;
+    // Indexes and serials of another generation may name other credentials.
+    audited_serial_ = 0;
 }
 
 asio::awaitable<void> imds_conversation::look_up() {
