@@ -190,7 +190,7 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
                                verbose ? readiness(daemon_, ready) : short_answer);
         }
         case operation::whoami:
-            return answer_json(answer, 200, daemon_.whoami(peer.who));
+            return answer_json(answer, 200, whoami(peer));
         case operation::status:
             return answer_json(answer, 200, daemon_.status());
         case operation::explain: {
@@ -207,6 +207,13 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
         }
     }
     answer_error(answer, 500, "InternalError", "the daemon failed to answer");
+}
+
+boost::json::object router::whoami(const identified_peer& peer) const {
+    boost::json::object decision = daemon_.whoami(peer.who);
+    // The steps quote every binding that was looked at, other users' among them.
+    if (!is_operator(peer, options_.allowed)) decision.erase("steps");
+    return decision;
 }
 
 }  // namespace admin

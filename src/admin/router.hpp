@@ -37,6 +37,7 @@ public:
 private:
     void perform(const permit& entry, const identified_peer& peer, std::string_view query,
                  http::response& answer) const;
+    boost::json::object whoami(const identified_peer& peer) const;
 
     daemon_control& daemon_;
     options options_;

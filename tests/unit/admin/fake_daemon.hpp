@@ -20,7 +20,7 @@ public:
     boost::json::object whoami(const admin::peer& who) override {
         ++calls;
         peers.push_back(who);
-        return {{"allowed", true}};
+        return {{"allowed", true}, {"steps", boost::json::array{"rule 1: user=other"}}};
     }
     boost::json::object explain(const admin::explain_query& query) override {
         ++calls;

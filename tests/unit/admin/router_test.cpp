@@ -107,6 +107,15 @@ TEST_CASE("What is for operators is refused to others before the daemon is asked
     CHECK(r.ask("GET", "/v1/status") == 200);
 }
 
+TEST_CASE("Whoami shows the bindings that were looked at to operators only") {
+    rig r;
+    CHECK(r.ask("GET", "/v1/whoami") == 200);
+    CHECK(r.answer.body == R"({"allowed":true,"steps":["rule 1: user=other"]})");
+    r.peer.who.uid = 1000;
+    CHECK(r.ask("GET", "/v1/whoami") == 200);
+    CHECK(r.answer.body == R"({"allowed":true})");
+}
+
 TEST_CASE("Audited operations are reported with their outcome and others are not") {
     rig r;
     r.ask("GET", "/v1/status");

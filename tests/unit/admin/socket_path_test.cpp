@@ -20,8 +20,8 @@ using paths = std::vector<std::string>;
 
 TEST_CASE("A client looks for its own user's daemon first and then for the system's") {
     CHECK(admin::socket_candidates(
-              variables({{"XDG_RUNTIME_DIR", "/run/user/7"}, {"HOME", "/home/u"}}), 7) ==
-          paths{"/run/user/7/imdsd/admin.sock", "/home/u/.local/state/imdsd/admin.sock",
+              variables({{"XDG_RUNTIME_DIR", "/run/user/7"}, {"HOME", "/srv/u"}}), 7) ==
+          paths{"/run/user/7/imdsd/admin.sock", "/srv/u/.local/state/imdsd/admin.sock",
                 "/run/imdsd/admin.sock"});
     CHECK(admin::socket_candidates(variables({{"XDG_STATE_HOME", "/x/state"}}), 7) ==
           paths{"/x/state/imdsd/admin.sock", "/run/imdsd/admin.sock"});

@@ -104,11 +104,11 @@ TEST_CASE("A client tries the socket that the daemon takes when none is configur
     std::string file = good_file;
     file.erase(file.find("admin:"));
     const std::vector<std::map<std::string, std::string>> hosts{
-        {{"HOME", "/home/u"}},
-        {{"HOME", "/home/u"}, {"XDG_RUNTIME_DIR", "/run/user/1000"}},
+        {{"HOME", "/srv/u"}},
+        {{"HOME", "/srv/u"}, {"XDG_RUNTIME_DIR", "/run/user/1000"}},
         {{"RUNTIME_DIRECTORY", "/run/imdsd:/run/b"}, {"STATE_DIRECTORY", "/var/lib/imdsd"}},
         {{"STATE_DIRECTORY", "/var/lib/imdsd"}},
-        {{"XDG_STATE_HOME", "/home/u/state"}},
+        {{"XDG_STATE_HOME", "/srv/u/state"}},
     };
     for (const auto& variables : hosts) {
         rig r;
