@@ -42,6 +42,9 @@ public:
     /// Starts from a set issued earlier. What has expired meanwhile is dropped by the next `poll`.
     void adopt(const snapshot& earlier);
 
+    /// The configuration may have changed what made the last try fail: no waiting for the retry.
+    void retry_now() { retry_at_.reset(); }
+
     /// What is due at this moment. True: the caller must start a fetch now and report its end by
     /// `fetched`; exactly one fetch is under way at a time. Also drops what has expired.
     bool poll(base::wall_time wall, base::boot_time boot);

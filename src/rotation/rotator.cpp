@@ -165,6 +165,7 @@ void rotator::implementation::replace(std::vector<assignment>&& list) {
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (next[i]) {
             next[i]->what = std::move(list[i]);
+            next[i]->state.retry_now();
         } else {
             next[i] = new_entry(std::move(list[i]));
         }

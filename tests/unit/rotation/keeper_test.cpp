@@ -346,6 +346,20 @@ TEST_CASE("A result nobody asked for changes nothing") {
     CHECK(s.keeper.current()->serial == 0);
 }
 
+TEST_CASE("A retry can be hurried but not while a fetch is under way and not when all is well") {
+    scene s;
+    REQUIRE(s.poll());
+    s.keeper.retry_now();
+    CHECK_FALSE(s.poll());
+    s.bad(base::unavailable("down"));
+    CHECK_FALSE(s.poll());
+    s.keeper.retry_now();
+    CHECK(s.poll());
+    s.good(1h);
+    s.keeper.retry_now();
+    CHECK_FALSE(s.poll());
+}
+
 TEST_CASE("Every phase has a name") {
     CHECK(std::string(rotation::to_string(phase::waiting)) == "waiting");
     CHECK(std::string(rotation::to_string(phase::fresh)) == "fresh");

@@ -171,6 +171,20 @@ TEST_CASE("A reload keeps the credentials of profiles whose fingerprint is uncha
     CHECK(status[1].second == s.seen[1]);
 }
 
+TEST_CASE("A reload tries again at once what had failed") {
+    scene s;
+    s.issuer->fail(base::denied("the role does not trust this host"));
+    s.assign({"a"});
+    s.until([&] { return s.all(phase::failed); });
+    CHECK(s.seen[0]->denied);
+    s.issuer->fail(std::nullopt);
+    s.rotator->wake();
+    CHECK(s.issuer->calls() == 1);
+    s.assign({"a"});
+    s.until([&] { return s.all(phase::fresh); });
+    CHECK(s.issuer->calls() == 2);
+}
+
 TEST_CASE("A renamed profile with equal issue options keeps its credentials") {
     scene s;
     s.assign({"a"});
