@@ -1,0 +1,79 @@
+#include <fstream>
+#include <sstream>
+
+#include "config/schema.hpp"
+#include "fake_environment.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+/// The folder `profiles`, from where this file is.
+std::string profiles_folder() {
+    const std::string here = __FILE__;
+    return here.substr(0, here.rfind("tests/unit/config/")) + "profiles/";
+}
+
+std::string content(const std::string& name) {
+    std::ifstream file(profiles_folder() + name);
+    REQUIRE(file.good());
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+config::configuration shipped(const std::string& name) {
+    fake_environment from;
+    from.users["root"] = 0;
+    const auto text = content(name);
+    CHECK(said_about(text, from) == std::vector<std::string>{});
+    return loaded(text, from);
+}
+
+}  // namespace
+
+TEST_CASE("The quickstart loads and is bound to whoever runs it") {
+    const auto c = shipped("quickstart.yaml");
+    REQUIRE(c.listeners.size() == 2);
+    CHECK(c.listeners[0].address == "127.0.0.1");
+    CHECK(c.listeners[0].port == 1338);
+    CHECK(c.listeners[1].serves == config::listener::kind::sts);
+    CHECK(c.listeners[1].port == 1340);
+    REQUIRE(c.bindings.size() == 1);
+    CHECK(c.bindings[0].uids == std::vector<std::uint32_t>{1000});
+    CHECK(c.profiles.at(0).granted_role->arn == "arn:aws:iam::000000000000:role/quickstart");
+    CHECK(c.profiles.at(0).metadata.http_tokens_required);
+}
+
+TEST_CASE("The host configuration listens at the link-local address of one device only") {
+    const auto c = shipped("host.yaml");
+    CHECK(c.listeners.at(0).address == "169.254.169.254");
+    CHECK(c.listeners.at(0).port == 80);
+    CHECK(c.listeners.at(0).interface == "lo");
+}
+
+TEST_CASE("The sidecar configuration loads and knows its application by number") {
+    const auto c = shipped("sidecar.yaml");
+    CHECK(c.bindings.at(0).uids == std::vector<std::uint32_t>{1000});
+    CHECK(c.audit.output == "stdout");
+}
+
+TEST_CASE("The laptop configuration loads and tells roles apart by listener") {
+    const auto c = shipped("laptop.yaml");
+    REQUIRE(c.bindings.size() == 2);
+    CHECK(c.bindings[0].listeners == std::vector<std::string>{"reader"});
+    CHECK(c.bindings[1].listeners == std::vector<std::string>{"deployer"});
+}
+
+TEST_CASE("The reference names every key that the reader knows") {
+    const auto text = content("README.md");
+    for (const auto* section : config::all_sections()) {
+        for (const auto key : section->keys) {
+            CAPTURE(section->name, key);
+            const auto name = std::string(key);
+            const bool named = text.find("`" + name + "`") != std::string::npos ||
+                               text.find("`" + name + ":") != std::string::npos ||
+                               text.find("{" + name + ":") != std::string::npos;
+            CHECK(named);
+        }
+    }
+}
