@@ -18,7 +18,8 @@ target_link_libraries(build_options INTERFACE Boost::headers Threads::Threads)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives: Asio's recycled coroutine frames, and libstdc++ 12's own string code.
   target_compile_options(build_options INTERFACE
-    -Wno-mismatched-new-delete -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+    -Wno-mismatched-new-delete -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow
+    -Wno-stringop-overread)
 endif()
 
 string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")

@@ -15,6 +15,8 @@ namespace {
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
+constexpr std::size_t last_chunk_size = 5;  // "0\r\n\r\n"
+
 std::string_view to_std(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
@@ -69,6 +71,7 @@ private:
 
     void on_field_impl(beast_http::field, boost::beast::string_view name,
                        boost::beast::string_view value, error_code& error) override {
+        if (header_done_) return;  // a trailer: nothing in it is of interest (RFC 9110 §6.5.1)
         if (fields_.size() == limits_.fields) {
             return fail(431, "there are too many header fields", error);
         }
@@ -82,6 +85,7 @@ private:
     }
 
     void on_header_impl(error_code& error) override {
+        header_done_ = true;
         view.fields = fields_;
         view.keep_alive = keep_alive();
         const std::size_t hosts = view.count("Host");
@@ -140,6 +144,7 @@ private:
     std::vector<field>& fields_;
     std::string& body_;
     std::string_view block_;
+    bool header_done_ = false;
     std::size_t received_ = 0;
     std::size_t chunks_ = 0;
 };
@@ -194,6 +199,11 @@ struct request_parser::implementation {
         }
         std::size_t used = 0;
         while (true) {
+            // The last chunk takes five bytes at least. Beast asserts that it is not asked to go on
+            // with fewer once it has seen the size: "0\r\n", then "\r", then "\n".
+            if (header_done && parser->chunked() && bytes.size() - used < last_chunk_size) {
+                return {state::need_more, skipped + used};
+            }
             error_code error;
             used += parser->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used),
                                 error);

@@ -23,8 +23,9 @@ struct request_limits {
 ///
 /// The caller keeps the request's bytes at the start of one contiguous buffer:
 ///   - until `header_complete()`, call `feed(all bytes so far)` whenever more have come;
-///   - after that, call `feed(bytes not yet consumed)`; body bytes are copied (or dropped, when
-///     `keep_body` is false), so the caller may reuse the space behind the header block.
+///   - after that, call `feed(bytes not yet consumed)`: what was not consumed comes first again.
+///     Body bytes are copied (or dropped, when `keep_body` is false), so the caller may reuse the
+///     space of what was consumed.
 /// The views of `current()` point into the header block, which must stay in place.
 class request_parser {
 public:

@@ -119,6 +119,12 @@ session::step session::advance() {
             progress = parser_.feed(unread());
             // The header's views point into the buffer: it stays in place until the answer is made.
             begin_ += progress.consumed;
+            if (progress.status == http::request_parser::state::need_more &&
+                parser_.header_complete()) {
+                body_piece_.assign(unread());
+                piece_end_ = body_piece_.size();
+                begin_ = end_;
+            }
         } else {
             progress = parser_.feed(
                 std::string_view(body_piece_.data() + piece_begin_, piece_end_ - piece_begin_));
@@ -128,6 +134,8 @@ session::step session::advance() {
             return answer_failure(parser_.failure_status());
         }
         if (progress.status == http::request_parser::state::need_more) {
+            // A chunk header or trailer that does not end.
+            if (piece_end_ - piece_begin_ >= body_buffer) return answer_failure(400);
             if (parser_.header_complete() && parser_.take_expect_continue()) {
                 out_ += "HTTP/1.1 100 Continue\r\n\r\n";
             }
@@ -182,6 +190,7 @@ session::step session::after_answer(bool keep) {
         buffer_.resize(std::max(end_, first_buffer));
     }
     piece_begin_ = piece_end_ = 0;
+    body_piece_.clear();
     consume(0);
     parser_.reset();
     closing_ = !keep;
@@ -202,9 +211,12 @@ asio::mutable_buffer session::begin_read() {
         deadline_ = request_started_ + limits_.header_time;
     }
     if (parser_.header_complete()) {
-        body_piece_.resize(body_buffer);
-        piece_begin_ = piece_end_ = 0;
-        return asio::buffer(body_piece_);
+        // What the parser has not consumed (the start of a chunk's header) comes first again.
+        body_piece_.erase(0, piece_begin_);
+        piece_end_ -= piece_begin_;
+        piece_begin_ = 0;
+        body_piece_.resize(std::max(body_buffer, piece_end_));
+        return {body_piece_.data() + piece_end_, body_piece_.size() - piece_end_};
     }
     prepare_space();
     return {buffer_.data() + end_, buffer_.size() - end_};

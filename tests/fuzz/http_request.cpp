@@ -1,9 +1,9 @@
-#include "http/request_parser.hpp"
-#include "http/target.hpp"
-
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+
+#include "http/request_parser.hpp"
+#include "http/target.hpp"
 
 /// Whatever arrives, in whatever pieces: the parser never reads outside its input, and a request
 /// that is complete in one piece is the same request when it comes byte by byte.

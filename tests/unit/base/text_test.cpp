@@ -24,8 +24,9 @@ TEST_CASE("Times are written in the three forms of the wire and read back") {
 }
 
 TEST_CASE("Times that do not exist or are written otherwise are refused") {
-    for (const char* text : {"2026-02-30T00:00:00Z", "2026-09-21T24:00:00Z", "2026-09-21T14:13:20",
-                             "2026-09-21 14:13:20Z", "2026-09-21T14:13:60Z", "", "+026-09-21T14:13:20Z"}) {
+    for (const char* text :
+         {"2026-02-30T00:00:00Z", "2026-09-21T24:00:00Z", "2026-09-21T14:13:20",
+          "2026-09-21 14:13:20Z", "2026-09-21T14:13:60Z", "", "+026-09-21T14:13:20Z"}) {
         CHECK_FALSE(base::parse_iso8601(text).has_value());
     }
     CHECK_FALSE(base::parse_iso8601_basic("20260921T141320").has_value());
@@ -37,7 +38,8 @@ TEST_CASE("Durations need a unit and an order") {
     CHECK(*base::parse_duration("90s") == 90s);
     CHECK(*base::parse_duration("1h30m") == 5400s);
     CHECK(*base::parse_duration("2d") == 48h);
-    for (const char* text : {"", "90", "0s", "-1h", "30m1h", "1h1h", "1.5h", "1 h", "9999999999s"}) {
+    for (const char* text :
+         {"", "90", "0s", "-1h", "30m1h", "1h1h", "1.5h", "1 h", "9999999999s"}) {
         INFO(text);
         CHECK_FALSE(base::parse_duration(text).has_value());
     }
@@ -62,7 +64,8 @@ TEST_CASE("A network contains its addresses and refuses host bits") {
     CHECK(base::ip_network::parse("10.0.0.7")->contains(*base::ip_address::parse("10.0.0.7")));
     CHECK(base::ip_network::parse("0.0.0.0/0")->contains(*base::ip_address::parse("1.2.3.4")));
     // Every IPv4 address, and no IPv6 one.
-    CHECK_FALSE(base::ip_network::parse("0.0.0.0/0")->contains(*base::ip_address::parse("2001:db8::1")));
+    CHECK_FALSE(
+        base::ip_network::parse("0.0.0.0/0")->contains(*base::ip_address::parse("2001:db8::1")));
     CHECK_FALSE(base::ip_network::parse("10.1.0.1/16").has_value());
     CHECK_FALSE(base::ip_network::parse("10.1.0.0/33").has_value());
     CHECK_FALSE(base::ip_network::parse("10.1.0.0/").has_value());

@@ -49,7 +49,8 @@ unsigned failure_of(const std::string& text, http::request_limits limits = {}) {
 
 TEST_CASE("A request is the same however the bytes arrive") {
     const std::string text =
-        "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Token:  v \t\r\nContent-Length: 5\r\n\r\nhello";
+        "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Token:  v \t\r\nContent-Length: "
+        "5\r\n\r\nhello";
     for (const std::size_t step : {std::size_t(1), std::size_t(2), std::size_t(7), text.size()}) {
         INFO(step);
         const outcome out = parse(text, step);
@@ -65,11 +66,27 @@ TEST_CASE("A request is the same however the bytes arrive") {
 
 TEST_CASE("A chunked body is put together and ends where it ends") {
     const std::string request =
-        "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
     const outcome out = parse(request + "GET", 1000);
     REQUIRE(out.status == state::complete);
     CHECK(out.body == "abcde");
     CHECK(out.consumed == request.size());
+}
+
+TEST_CASE("A chunked body may come byte by byte and its trailer is ignored") {
+    const std::string request =
+        "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nX-Token: trailer\r\n\r\n";
+    for (const std::size_t step :
+         {std::size_t(1), std::size_t(2), std::size_t(3), request.size()}) {
+        INFO(step);
+        const outcome out = parse(request, step);
+        REQUIRE(out.status == state::complete);
+        CHECK(out.body == "abc");
+        CHECK(out.token.empty());
+        CHECK(out.consumed == request.size());
+    }
 }
 
 TEST_CASE("Pipelined requests are taken one by one") {
@@ -97,17 +114,18 @@ TEST_CASE("Empty lines before the request line are skipped") {
 }
 
 TEST_CASE("Malformed requests get the status that says what is wrong") {
-    CHECK(failure_of("GET / HTTP/1.1\r\n\r\n") == 400);                          // no Host
-    CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);    // two
-    CHECK(failure_of("GET / HTTP/1.1\nHost: a\n\n") == 400);                     // bare LF
-    CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n") == 400); // folded
+    CHECK(failure_of("GET / HTTP/1.1\r\n\r\n") == 400);                           // no Host
+    CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);     // two
+    CHECK(failure_of("GET / HTTP/1.1\nHost: a\n\n") == 400);                      // bare LF
+    CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n") == 400);  // folded
     CHECK(failure_of("GET / HTTP/1.1\r\nHost : a\r\n\r\n") == 400);
     CHECK(failure_of("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n") != 0);
     CHECK(failure_of("nonsense\r\n\r\n") == 400);
     CHECK(failure_of("GET / HTTP/2.0\r\nHost: a\r\n\r\n") == 505);
     CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: "
                      "chunked\r\n\r\n") == 400);
-    CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n") == 501);
+    CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n") ==
+          501);
     CHECK(failure_of("PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
     CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n") == 400);
     CHECK(failure_of("PUT / HTTP/1.1\r\nHost: a\r\nExpect: rain\r\n\r\n") == 417);
@@ -120,13 +138,14 @@ TEST_CASE("Every size has its limit and its status") {
     limits.fields = 4;
     limits.body_bytes = 10;
     const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n";
-    CHECK(failure_of("GET /" + std::string(64, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", limits) == 414);
+    CHECK(failure_of("GET /" + std::string(64, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", limits) ==
+          414);
     CHECK(failure_of("GET /" + std::string(4000, 'a'), limits) == 414);
     CHECK(failure_of(head + "A: " + std::string(600, 'a'), limits) == 431);
     CHECK(failure_of(head + "A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n\r\n", limits) == 431);
     CHECK(failure_of(head + "Content-Length: 11\r\n\r\n", limits) == 413);
-    CHECK(failure_of(head + "Transfer-Encoding: chunked\r\n\r\n8\r\nabcdefgh\r\n3\r\nabc\r\n", limits) ==
-          413);
+    CHECK(failure_of(head + "Transfer-Encoding: chunked\r\n\r\n8\r\nabcdefgh\r\n3\r\nabc\r\n",
+                     limits) == 413);
     CHECK(failure_of(head + "Transfer-Encoding: chunked\r\n\r\nff\r\n", limits) == 413);
 }
 

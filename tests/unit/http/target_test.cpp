@@ -10,7 +10,8 @@ std::string segments(std::string_view path) {
     http::split_path(path, out);
     if (out.unroutable) return "-";
     std::string text;
-    for (std::size_t i = 0; i < out.size; ++i) text += std::string(out.segment[i]) + '|';
+    for (std::size_t i = 0; i < out.size; ++i)
+        text += std::string(out.segment[i]) + '|';
     return text;
 }
 
@@ -32,7 +33,8 @@ TEST_CASE("What could leave the tree or change its shape names nothing") {
         CHECK(segments(path) == "-");
     }
     std::string deep;
-    for (int i = 0; i < 17; ++i) deep += "/x";
+    for (int i = 0; i < 17; ++i)
+        deep += "/x";
     CHECK(segments(deep) == "-");
 }
 

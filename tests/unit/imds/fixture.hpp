@@ -1,11 +1,11 @@
 #pragma once
 
-#include "imds/responder.hpp"
-#include "support/counting_random.hpp"
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "imds/responder.hpp"
+#include "support/counting_random.hpp"
 
 /// An instance with fixed values, and one caller that asks it.
 class fixture {
@@ -80,17 +80,21 @@ public:
         request.target = target;
         request.fields = sent;
         answer_.clear();
-        const imds::request_context context{*served_, tokens_, credentials, options, now,    boot,
-                                            subject,  random_, remembered_, scratch_};
+        const imds::request_context context{*served_, tokens_, credentials, options,     now,
+                                            boot,     subject, random_,     remembered_, scratch_};
         const imds::outcome done = imds::respond(request, context, wait, answer_);
         return {answer_.status, std::string(answer_.reason),
-                std::string(answer_.headers) + answer_.more_headers, std::string(answer_.body), done};
+                std::string(answer_.headers) + answer_.more_headers, std::string(answer_.body),
+                done};
     }
 
-    reply get(std::string_view target, fields sent = {}) { return ask("GET", target, std::move(sent)); }
+    reply get(std::string_view target, fields sent = {}) {
+        return ask("GET", target, std::move(sent));
+    }
 
     std::string token(std::string_view life = "60") {
-        return ask("PUT", "/latest/api/token", {{"x-aws-ec2-metadata-token-ttl-seconds", life}}).body;
+        return ask("PUT", "/latest/api/token", {{"x-aws-ec2-metadata-token-ttl-seconds", life}})
+            .body;
     }
 
     void changed() { rebuild_ = true; }

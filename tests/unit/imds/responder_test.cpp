@@ -156,7 +156,8 @@ TEST_CASE("Slashes do not matter and directories list without a final newline") 
     CHECK(f.get("/latest/meta-data").body == f.get("/latest/meta-data/").body);
     CHECK(f.get("/latest/meta-data/instance-id/").body == "i-1234567890abcdef0");
     CHECK(f.get("//latest//meta-data/placement/availability-zone/").body == "us-east-1a");
-    CHECK(f.get("http://169.254.169.254/latest/meta-data/instance-id").body == "i-1234567890abcdef0");
+    CHECK(f.get("http://169.254.169.254/latest/meta-data/instance-id").body ==
+          "i-1234567890abcdef0");
     CHECK(f.get("/latest/meta-data/instance-id?x=y").status == 200);
     CHECK(f.get("/latest/meta-data/instance-id/nope").status == 404);
     CHECK(f.get("/latest/meta-data/../user-data").status == 404);
@@ -173,7 +174,8 @@ TEST_CASE("Every listed entry of every version answers") {
     f.profile.instance.user_data = std::string("\0binary", 7);
     f.credentials = imds::valid_state(f.profile, f.issued(), f.now, 1);
     std::size_t leaves = 0;
-    const std::function<void(const std::string&, int)> crawl = [&](const std::string& path, int depth) {
+    const std::function<void(const std::string&, int)> crawl = [&](const std::string& path,
+                                                                   int depth) {
         REQUIRE(depth < 12);
         const auto r = f.get(path);
         INFO(path);
@@ -187,7 +189,8 @@ TEST_CASE("Every listed entry of every version answers") {
             const auto end = std::min(r.body.find('\n', at), r.body.size());
             std::string entry = r.body.substr(at, end - at);
             at = end + 1;
-            if (const auto key = entry.find('='); key != entry.npos) entry = entry.substr(0, key) + '/';
+            if (const auto key = entry.find('='); key != entry.npos)
+                entry = entry.substr(0, key) + '/';
             crawl(path + entry, depth + 1);
         }
     };
@@ -256,8 +259,9 @@ TEST_CASE("A credential document has EC2's bytes") {
           "  \"Token\" : \"token/+==\",\n  \"Expiration\" : \"2026-09-21T15:13:20Z\"\n}");
     CHECK(has(r.headers, "Last-Modified: Mon, 21 Sep 2026 14:13:20 GMT"));
     CHECK(f.get("/latest/meta-data/iam/security-credentials/other").status == 404);
-    CHECK(has(f.get("/latest/meta-data/iam/info").body,
-              "\"InstanceProfileArn\" : \"arn:aws:iam::123456789012:instance-profile/app-profile\""));
+    CHECK(
+        has(f.get("/latest/meta-data/iam/info").body,
+            "\"InstanceProfileArn\" : \"arn:aws:iam::123456789012:instance-profile/app-profile\""));
 }
 
 TEST_CASE("Credentials are never served at or after their expiry") {
@@ -295,13 +299,15 @@ TEST_CASE("Without credentials a caller waits or is told what is wrong") {
 
 TEST_CASE("The identity document has its fifteen keys in order") {
     fixture f;
-    CHECK(f.get("/latest/dynamic/instance-identity/document").body ==
-          "{\n  \"accountId\" : \"123456789012\",\n  \"architecture\" : \"x86_64\",\n"
-          "  \"availabilityZone\" : \"us-east-1a\",\n  \"billingProducts\" : null,\n"
-          "  \"devpayProductCodes\" : null,\n  \"marketplaceProductCodes\" : null,\n"
-          "  \"imageId\" : \"ami-0abcdef1234567890\",\n  \"instanceId\" : \"i-1234567890abcdef0\",\n"
-          "  \"instanceType\" : \"m5.large\",\n  \"kernelId\" : null,\n"
-          "  \"pendingTime\" : \"2026-09-21T13:56:40Z\",\n  \"privateIp\" : \"10.0.1.17\",\n"
-          "  \"ramdiskId\" : null,\n  \"region\" : \"us-east-1\",\n  \"version\" : \"2017-09-30\"\n}");
+    CHECK(
+        f.get("/latest/dynamic/instance-identity/document").body ==
+        "{\n  \"accountId\" : \"123456789012\",\n  \"architecture\" : \"x86_64\",\n"
+        "  \"availabilityZone\" : \"us-east-1a\",\n  \"billingProducts\" : null,\n"
+        "  \"devpayProductCodes\" : null,\n  \"marketplaceProductCodes\" : null,\n"
+        "  \"imageId\" : \"ami-0abcdef1234567890\",\n  \"instanceId\" : \"i-1234567890abcdef0\",\n"
+        "  \"instanceType\" : \"m5.large\",\n  \"kernelId\" : null,\n"
+        "  \"pendingTime\" : \"2026-09-21T13:56:40Z\",\n  \"privateIp\" : \"10.0.1.17\",\n"
+        "  \"ramdiskId\" : null,\n  \"region\" : \"us-east-1\",\n  \"version\" : "
+        "\"2017-09-30\"\n}");
     CHECK(f.get("/latest/dynamic/").body == "instance-identity/");
 }

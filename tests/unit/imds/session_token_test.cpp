@@ -70,7 +70,8 @@ TEST_CASE("Any changed character of a token makes it bad") {
         INFO(i);
         CHECK_FALSE(tokens.verify(changed, now, "u1").has_value());
     }
-    for (const char* text : {"", "invalid", "AQAAAA=="}) CHECK_FALSE(tokens.verify(text, now, "u1").has_value());
+    for (const char* text : {"", "invalid", "AQAAAA=="})
+        CHECK_FALSE(tokens.verify(text, now, "u1").has_value());
     CHECK_FALSE(tokens.verify(token + "A", now, "u1").has_value());
     CHECK_FALSE(tokens.verify(std::string(56, '='), now, "u1").has_value());
 }

@@ -1,3 +1,5 @@
+#include <netinet/tcp.h>
+
 #include "support/catch.hpp"
 #include "unit/net/server_fixture.hpp"
 
@@ -45,6 +47,17 @@ TEST_CASE("A body does not leak into the next request") {
     chunked.send("PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     chunked.send("2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n" + get("/next"));
     CHECK(has(chunked.read_until(" ."), "GET /next ."));
+    raw_client drop_by_drop(server.port);
+    const std::string slow =
+        "PUT /d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    const int on = 1;
+    ::setsockopt(drop_by_drop.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    for (const char c : slow)
+        drop_by_drop.send(std::string_view(&c, 1));
+    drop_by_drop.send(get("/after"));
+    const std::string text = drop_by_drop.read_until("after .");
+    CHECK(has(text, "PUT /d abc."));
+    CHECK(has(text, "GET /after ."));
 }
 
 TEST_CASE("The connection closes when the client or the version says so") {
