@@ -135,13 +135,15 @@ def closing_early_gains_nothing(daemon):
 
 @case("half-close")
 def half_closed_connection(daemon):
-    """A client that has shut down its sending side is still there, and is answered."""
+    """A client that has shut down its sending side is served, or refused when its socket was no
+    longer open when it was looked at; never left hanging."""
     import socket
     with daemon.connect("imds") as c:
         c.send(build("PUT", "/latest/api/token", {TTL: "60"}))
         c.socket.shutdown(socket.SHUT_WR)
         try:
-            equal(c.receive().status, 200)
+            status = c.receive().status
+            assert status in (200, 403), status
         except Closed:
             pass
 

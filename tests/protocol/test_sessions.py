@@ -127,8 +127,8 @@ def malformed_requests(daemon):
         (b"PUT / HTTP/1.1\r\n" + host + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", (400, 501)),
         (b"PUT / HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", (400,)),
         (b"PUT / HTTP/1.1\r\n" + host + b"Content-Length: 99999999\r\n\r\n", (413,)),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (400,)),
-        (b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET / HTTP/1.1\r\n" + host + b"\r\n", (400,)),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (400, 408)),  # no line ever ends
+        (b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET / HTTP/1.1\r\n" + host + b"\r\n", (400, 505)),
     ]:
         with daemon.connect() as c:
             c.send(data)
