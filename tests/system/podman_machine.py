@@ -114,6 +114,7 @@ class podman:
             'cgroup_manager = "cgroupfs"\n'
             'events_logger = "file"\n'
             f'tmp_dir = "{self.directory}/tmp"\n')
+        self.cgroups = self.parent_cgroups()
         self.environment = dict(os.environ, CONTAINERS_CONF=str(configuration))
         self.command = ["podman", "--root", f"{self.directory}/storage",
                         "--runroot", f"{self.directory}/run", "--runtime", "runc",
@@ -129,6 +130,18 @@ class podman:
         for mount in sorted(self.mounts(), key=len, reverse=True):
             subprocess.run(["umount", "--lazy", mount], check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
+        # The parent cgroups of all containers: those that were not there before go, if empty.
+        for cgroup in self.parent_cgroups() - self.cgroups:
+            for place in sorted(cgroup.glob("**/"), key=lambda path: -len(path.parts)):
+                try:
+                    place.rmdir()
+                except OSError:
+                    break
+
+    @staticmethod
+    def parent_cgroups():
+        root = pathlib.Path("/sys/fs/cgroup")
+        return {*root.glob("libpod_parent"), *root.glob("*/libpod_parent")}
 
     def mounts(self):
         lines = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
