@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -28,6 +29,7 @@ constexpr base::milliseconds settle_time{1000};
 constexpr base::milliseconds settle_poll{5};
 constexpr base::milliseconds linger_time{1000};
 constexpr std::size_t linger_bytes = 1 << 20;
+constexpr int turns_in_a_row = 16;  ///< before others get theirs
 
 }  // namespace
 
@@ -40,10 +42,12 @@ std::string_view date_line::at(base::wall_time now) {
     return text_;
 }
 
-session::session(stream_socket socket, std::unique_ptr<conversation> talk,
-                 const session_limits& limits, bool keep_bodies, const base::clock& clock,
-                 date_line& date)
-    : socket_(std::move(socket)),
+session::session(asio::io_context& context, int fd, stream_protocol protocol,
+                 std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
+                 const base::clock& clock, date_line& date)
+    : fd_(fd),
+      protocol_(protocol),
+      socket_(context),
       talk_(std::move(talk)),
       limits_(limits),
       clock_(clock),
@@ -54,6 +58,7 @@ session::session(stream_socket socket, std::unique_ptr<conversation> talk,
 }
 
 session::~session() {
+    if (!socket_.is_open()) ::close(fd_);
     // Answers hold keys and tokens.
     base::wipe(out_.data(), out_.capacity());
     base::wipe(held_.data(), held_.capacity());
@@ -65,6 +70,37 @@ void session::check_deadline(base::boot_time now) {
     expired_ = true;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
+}
+
+void session::join_reactor() {
+    if (socket_.is_open()) return;
+    boost::system::error_code ignored;  // an fd that cannot be registered fails at the first wait
+    socket_.assign(protocol_, fd_, ignored);
+}
+
+bool session::run_now() {
+    if (talk_->wants_prepare()) return false;
+    for (int turn = 0; turn < turns_in_a_row; ++turn) {
+        const step next = advance();
+        const bool plain = next == step::read || next == step::finish || next == step::flush;
+        if (!plain || write_now() != written::all) {
+            pending_ = next;
+            return false;
+        }
+        if (next == step::finish) return true;
+        if (next == step::flush) continue;
+        const asio::mutable_buffer space = begin_read();
+        const ssize_t size = ::recv(fd_, space.data(), space.size(), MSG_DONTWAIT);
+        if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+            return true;
+        }
+        if (size < 0) {
+            pending_ = next;
+            return false;
+        }
+        end_read(std::size_t(size));
+    }
+    return false;
 }
 
 void session::drain() {
@@ -79,7 +115,7 @@ void session::abort() {
     draining_ = true;
     expired_ = true;
     boost::system::error_code ignored;
-    ::shutdown(socket_.native_handle(), SHUT_RDWR);
+    ::shutdown(fd_, SHUT_RDWR);
     socket_.cancel(ignored);
 }
 
@@ -160,11 +196,11 @@ session::step session::answer_request() {
     if (hop_limit_ != 0) {
         // The peer may not have got the answer that went out with the reduced limit. While it is
         // unacknowledged the kernel would send it again with whatever limit is set then.
-        if (!send_queue_empty(socket_.native_handle())) {
+        if (!send_queue_empty(fd_)) {
             return input_before_put_ ? step::settle : step::reset;
         }
         hop_limit_ = 0;
-        set_hop_limit(socket_.native_handle(), 0);
+        set_hop_limit(fd_, 0);
     }
     const http::request& request = parser_.current();
     answer_.clear();
@@ -238,8 +274,8 @@ void session::answer_timeout() {
 
 session::written session::write_now() {
     while (written_ < out_.size()) {
-        const ssize_t sent = ::send(socket_.native_handle(), out_.data() + written_,
-                                    out_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent = ::send(fd_, out_.data() + written_, out_.size() - written_,
+                                    MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
             written_ += std::size_t(sent);
             continue;
@@ -270,7 +306,7 @@ asio::awaitable<bool> session::settle() {
     asio::steady_timer timer(socket_.get_executor());
     const base::boot_time end = clock_.boot_now() + settle_time;
     for (base::milliseconds waited{0}; waited < settle_time; waited += settle_poll) {
-        if (send_queue_empty(socket_.native_handle())) co_return true;
+        if (send_queue_empty(fd_)) co_return true;
         if (clock_.boot_now() >= end) break;
         timer.expires_after(settle_poll);
         co_await timer.async_wait(no_throw);
@@ -282,7 +318,7 @@ asio::awaitable<bool> session::settle() {
 /// connection and could destroy the answer on its way.
 asio::awaitable<void> session::linger() {
     if (!co_await flush()) co_return;
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    ::shutdown(fd_, SHUT_WR);
     arm(linger_time);
     body_piece_.resize(body_buffer);
     for (std::size_t total = 0; total < linger_bytes;) {
@@ -294,9 +330,11 @@ asio::awaitable<void> session::linger() {
 }
 
 asio::awaitable<void> session::serve(session& self) {
+    self.join_reactor();
     if (self.talk_->wants_prepare()) co_await self.talk_->prepare();
     while (true) {
-        const step next = self.advance();
+        const step next = self.pending_ ? *self.pending_ : self.advance();
+        self.pending_.reset();
         if (next == step::linger) {
             co_await self.linger();
             co_return;
@@ -305,7 +343,7 @@ asio::awaitable<void> session::serve(session& self) {
             if (co_await self.settle()) continue;
         }
         if (next == step::reset || next == step::settle) {
-            reset_on_close(self.socket_.native_handle());
+            reset_on_close(self.fd_);
             co_return;
         }
         written sent = self.write_now();
@@ -320,7 +358,7 @@ asio::awaitable<void> session::serve(session& self) {
             continue;
         }
         if (next == step::flush_reduced) {
-            set_hop_limit(self.socket_.native_handle(), self.hop_limit_);
+            set_hop_limit(self.fd_, self.hop_limit_);
             self.out_.swap(self.held_);
             const bool all = co_await self.flush();
             if (!all || self.closing_) co_return;

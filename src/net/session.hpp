@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "base/clock.hpp"
@@ -15,7 +17,8 @@
 
 namespace net {
 
-using stream_socket = boost::asio::generic::stream_protocol::socket;
+using stream_protocol = boost::asio::generic::stream_protocol;
+using stream_socket = stream_protocol::socket;
 
 /// Answers' Date, made once a second.
 class date_line {
@@ -27,13 +30,16 @@ private:
     std::string text_;
 };
 
-/// One connection: reads requests, has them answered, writes answers. Only `serve` awaits; the rest
-/// is plain code that says what to do next.
+/// One connection: reads requests, has them answered, writes answers. `run_now` goes as far as it
+/// can without waiting: a client that sends one request and is done costs no coroutine and no
+/// registration with the reactor. `serve` goes on from there; only it awaits.
 class session : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    session(stream_socket socket, std::unique_ptr<conversation> talk, const session_limits& limits,
-            bool keep_bodies, const base::clock& clock, date_line& date);
+    /// Takes the accepted, non-blocking descriptor.
+    session(boost::asio::io_context& context, int fd, stream_protocol protocol,
+            std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
+            const base::clock& clock, date_line& date);
     ~session();
 
     std::uint64_t peer_key() const { return talk_->peer_key(); }
@@ -44,6 +50,9 @@ public:
     /// No further request is read; an answer under way is still written.
     void drain();
     void abort();
+
+    /// True: the connection is over. False: `serve` must go on.
+    bool run_now();
 
     /// Runs the connection to its end.
     static boost::asio::awaitable<void> serve(session& self);
@@ -69,7 +78,12 @@ private:
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
 
-    stream_socket socket_;
+    void join_reactor();
+
+    const int fd_;
+    const stream_protocol protocol_;
+    stream_socket socket_;         ///< owns fd_ once something had to be awaited
+    std::optional<step> pending_;  ///< where run_now stopped
     std::unique_ptr<conversation> talk_;
     const session_limits limits_;
     const base::clock& clock_;

@@ -99,12 +99,15 @@ struct worker::implementation {
         }
         ++of_peer;
         ++count.open;
-        const asio::generic::stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
-        stream_socket socket(context);
-        boost::system::error_code ignored;
-        socket.assign(protocol, fd, ignored);
-        auto made = std::make_unique<session>(std::move(socket), std::move(talk), limits,
+        const stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
+        auto made = std::make_unique<session>(context, fd, protocol, std::move(talk), limits,
                                               from.serves->wants_bodies(), clock, date);
+        try {
+            if (made->run_now()) return end(std::move(made));
+        } catch (const std::exception&) {
+            ++count.faults;
+            return end(std::move(made));
+        }
         sessions.push_back(*made);
         if (!sweeping) sweep();
         auto task = run(std::move(made));
@@ -118,12 +121,16 @@ struct worker::implementation {
         } catch (const std::exception&) {
             ++count.faults;
         }
+        end(std::move(of));
+        if (stopping && sessions.empty()) finish();
+    }
+
+    void end(std::unique_ptr<session> of) {
         count.requests += of->requests();
         --count.open;
         const auto peer = peers.find(of->peer_key());
         if (peer != peers.end() && --peer->second == 0) peers.erase(peer);
         of.reset();
-        if (stopping && sessions.empty()) finish();
     }
 
     void sweep() {
