@@ -46,6 +46,10 @@ std::optional<std::string> read_path(const mapping& fields, std::string_view key
         with.out.error(value->at, quoted(key) + " must be " + form);
         return std::nullopt;
     }
+    if (text->front() == '~') {
+        with.out.error(value->at, "'~' is not expanded in " + quoted(key) + "; write the path out");
+        return std::nullopt;
+    }
     return with.out.path_from(value->at, *text);
 }
 

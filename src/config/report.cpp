@@ -73,6 +73,13 @@ std::vector<diagnostic> report::take() {
         return std::tie(a.at.file, a.at.line, a.at.column) <
                std::tie(b.at.file, b.at.line, b.at.column);
     });
+    // A value that several checks look at is still wrong only once.
+    entries_.erase(std::unique(entries_.begin(), entries_.end(),
+                               [](const entry& a, const entry& b) {
+                                   return std::tie(a.at.file, a.at.line, a.at.column, a.message) ==
+                                          std::tie(b.at.file, b.at.line, b.at.column, b.message);
+                               }),
+                   entries_.end());
     std::vector<diagnostic> all;
     all.reserve(entries_.size());
     for (entry& e : entries_) {

@@ -351,6 +351,8 @@ TEST_CASE("Bindings are checked") {
           lines{"4:19: 'user' must not be an empty list"});
     CHECK(with_binding("{user: {a: b}, profile: p}") ==
           lines{"4:19: 'user' must be a value or a list of values, not a mapping"});
+    CHECK(with_binding("{user_unit: ~, listener: imds, profile: p}") ==
+          lines{"4:13: 'user_unit' has no value"});
     CHECK(with_binding("{user: '', profile: p}") == lines{"4:19: 'user' must not be empty"});
     CHECK(with_binding("self").size() >= 1);
     CHECK(with_binding("") == lines{"4:11: warning: there are no bindings: everyone is refused"});
@@ -458,6 +460,8 @@ TEST_CASE("Places of files are checked") {
     CHECK(with_rest("admin: {socket: /" + std::string(106, 'x') + "}\n") == lines{});
     CHECK(with_rest("state_directory: state\n") ==
           lines{"5:18: 'state_directory' must be a path with a '/'"});
+    CHECK(with_rest("state_directory: ~/state\n") ==
+          lines{"5:18: '~' is not expanded in 'state_directory'; write the path out"});
     CHECK(with_rest("audit: {output: none}\nadmin: {group: 0}\n") == lines{});
 }
 

@@ -281,3 +281,12 @@ TEST_CASE("The partition follows the issuer's region") {
     CHECK(loaded(minimal + "issuer: {region: cn-north-1, partition: corp}\n").issuer.partition ==
           "corp");
 }
+
+TEST_CASE("An instance lies in the issuer's region unless its profile says otherwise") {
+    CHECK(loaded(minimal).profiles.at(0).instance.region == "us-east-1");
+    const std::string issuer = "issuer: {region: eu-west-1}\n";
+    CHECK(loaded(minimal + issuer).profiles.at(0).instance.region == "eu-west-1");
+    auto zoned = minimal + issuer;
+    zoned.replace(zoned.find("{p: {}}"), 7, "{p: {instance: {availability_zone: us-west-2b}}}");
+    CHECK(loaded(zoned).profiles.at(0).instance.region == "");
+}
