@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::size_t token_secret_size = 32;
 constexpr std::chrono::seconds drain_time{5};
+constexpr std::chrono::seconds settle_refusals_every{60};
 constexpr unsigned admin_socket_mode =
     0666;  ///< what each peer may do is the permit table's matter
 
@@ -73,10 +74,12 @@ struct instance::control_parts {
     explicit control_parts(asio::io_context& context)
         : signals(context, SIGTERM, SIGINT),
           reload_signals(context, SIGHUP, SIGUSR1),
-          watchdog(context) {}
+          watchdog(context),
+          refusals(context) {}
     asio::signal_set signals;
     asio::signal_set reload_signals;
     asio::steady_timer watchdog;
+    asio::steady_timer refusals;
     std::chrono::microseconds watchdog_every{};
 };
 
@@ -225,7 +228,9 @@ void instance::run() {
         parts_->watchdog_every = *every;
         feed_watchdog();
     }
+    settle_refusals();
     control_.run();
+    ledger_->settle_refusals();
     for (auto& worker : workers_)
         worker->thread().join();
     if (sts_worker_) sts_worker_->join();
@@ -323,6 +328,15 @@ void instance::feed_watchdog() {
     });
 }
 
+void instance::settle_refusals() {
+    parts_->refusals.expires_after(settle_refusals_every);
+    parts_->refusals.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        ledger_->settle_refusals();
+        settle_refusals();
+    });
+}
+
 void instance::begin_stop() {
     if (std::exchange(stopping_, true)) return;
     service_manager::stopping();
@@ -335,6 +349,7 @@ void instance::begin_stop() {
     parts_->signals.cancel(ignored);
     parts_->reload_signals.cancel(ignored);
     parts_->watchdog.cancel();
+    parts_->refusals.cancel();
     rotator_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);

@@ -52,6 +52,7 @@ private:
     void announce();
     void watch_signals();
     void feed_watchdog();
+    void settle_refusals();
     void begin_stop();
     boost::json::object describe_decision(const binding::caller& who);
 

@@ -103,4 +103,17 @@ void hand_out_ledger::refused(const event& what, refusal_reason why, std::string
         journal_.record(audit_record::refusal(facts(what), std::move(facts_of_event))));
 }
 
+void hand_out_ledger::settle_refusals() {
+    const std::lock_guard lock(guard_);
+    for (const auto& rest : limiter_.collect(clock_.boot_now())) {
+        const binding::caller nobody;
+        audit_record::refusal_facts summary;
+        summary.code = rest.reason;
+        summary.reason = "refusals that were not recorded one by one";
+        summary.suppressed = rest.suppressed;
+        static_cast<void>(journal_.record(audit_record::refusal(
+            facts({nobody, rest.peer, {}, {}, {}, {}, {}, {}}), std::move(summary))));
+    }
+}
+
 }  // namespace handler

@@ -61,6 +61,8 @@ public:
     bool allow(const event& what, std::string_view access_key_id, base::wall_time expiration,
                bool v1);
     void refused(const event& what, refusal_reason why, std::string_view reason);
+    /// Now and then: records how many refusals went unwritten of peers that did not come back.
+    void settle_refusals();
 
 private:
     audit_record::event_facts facts(const event& what);

@@ -48,7 +48,8 @@ bool in_cgroup_namespace(int root, const struct stat& status) {
 
 }  // namespace
 
-cgroup_tree::cgroup_tree(std::string mount) : mount_(std::move(mount)) {}
+cgroup_tree::cgroup_tree(std::string mount, bool namespace_of_manager)
+    : mount_(std::move(mount)), namespace_of_manager_(namespace_of_manager) {}
 
 std::optional<std::string> cgroup_tree::path_of(std::uint64_t id) const {
     if (mount_.empty()) return std::nullopt;
@@ -56,9 +57,8 @@ std::optional<std::string> cgroup_tree::path_of(std::uint64_t id) const {
     if (root.handle == nullptr) return std::nullopt;
     const int root_fd = ::dirfd(root.handle);
     struct stat status {};
-    if (::fstat(root_fd, &status) != 0 || in_cgroup_namespace(root_fd, status) ||
-        status.st_ino == id)
-        return std::nullopt;
+    if (::fstat(root_fd, &status) != 0 || status.st_ino == id) return std::nullopt;
+    if (in_cgroup_namespace(root_fd, status) && !namespace_of_manager_) return std::nullopt;
 
     // Breadth first: whoever owns a delegated subtree can fill it, but then only cgroups that lie
     // as deep as the flood are not found.

@@ -12,9 +12,8 @@ std::unique_ptr<directory> make_directory(std::string cgroup2_mount, const base:
                                           directory_options options) {
     directory_sources sources;
     sources.groups = groups_of;
-    sources.path = [tree = cgroup_tree(std::move(cgroup2_mount))](std::uint64_t id) {
-        return tree.path_of(id);
-    };
+    sources.path = [tree = cgroup_tree(std::move(cgroup2_mount), in_cgroup_namespace_of_manager())](
+                       std::uint64_t id) { return tree.path_of(id); };
     return std::make_unique<threaded_directory>(std::move(sources), clock, options);
 }
 

@@ -21,19 +21,29 @@ std::string cgroup2_mount(std::string_view mountinfo);
 std::string cgroup2_mount_of_this_process();
 
 /// cgroup id -> path below the cgroup2 root, by walking the tree and comparing st_ino. Blocking:
-/// for the control thread. The root (and ids not found) have no path, and neither has anything in
-/// a cgroup namespace: the tops of units are counted from the host's own root.
+/// for the control thread. The root (and ids not found) have no path. The tops of units are counted
+/// from the root of the system manager: in a cgroup namespace nothing has a path, unless the
+/// namespace is the system manager's own.
 class cgroup_tree {
 public:
     static constexpr std::size_t most_visited = 16384;  ///< cgroups looked at in one walk
 
-    explicit cgroup_tree(std::string mount);
+    explicit cgroup_tree(std::string mount, bool namespace_of_manager = false);
     std::optional<std::string> path_of(std::uint64_t id) const;
     const std::string& mount() const { return mount_; }
 
 private:
     std::string mount_;
+    bool namespace_of_manager_;
 };
+
+/// From the text of /proc/1/cgroup as this process sees it: true when systemd, which moves itself
+/// to init.scope right below its root, has its root where this cgroup namespace has its own. So it
+/// is for a daemon beside the init of a system container; a sidecar's PID 1 is another program.
+bool is_namespace_of_manager(std::string_view cgroup_of_init);
+
+/// The same, asked of /proc/1/cgroup.
+bool in_cgroup_namespace_of_manager();
 
 struct directory_options {
     base::seconds group_cache_life{60};         ///< how long a user's group list is believed

@@ -65,4 +65,23 @@ std::string cgroup2_mount_of_this_process() {
     return cgroup2_mount(text);
 }
 
+bool is_namespace_of_manager(std::string_view cgroup_of_init) {
+    // One line for each hierarchy: "0::/init.scope" is cgroup2's. Paths outside of the reader's
+    // namespace start with "/..".
+    constexpr std::string_view at_the_root = "0::/init.scope";
+    while (!cgroup_of_init.empty()) {
+        const auto end = cgroup_of_init.find('\n');
+        if (cgroup_of_init.substr(0, end) == at_the_root) return true;
+        cgroup_of_init.remove_prefix(end == std::string_view::npos ? cgroup_of_init.size()
+                                                                   : end + 1);
+    }
+    return false;
+}
+
+bool in_cgroup_namespace_of_manager() {
+    std::ifstream file("/proc/1/cgroup", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return is_namespace_of_manager(text);
+}
+
 }  // namespace workload

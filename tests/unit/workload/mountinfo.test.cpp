@@ -38,3 +38,17 @@ TEST_CASE("The type is read behind the dash and nowhere else") {
     CHECK(cgroup2_mount("41 31 0:38 / /x cgroup2\n").empty());
     CHECK(cgroup2_mount("41 31 0:38 / /x rw -\n").empty());
 }
+
+TEST_CASE("A cgroup namespace is the system manager's own when init is in init.scope at its root") {
+    using workload::is_namespace_of_manager;
+    CHECK(is_namespace_of_manager("9:name=systemd:/x/init.scope\n0::/init.scope\n"));
+    CHECK(is_namespace_of_manager("0::/init.scope"));
+    // A sidecar: PID 1 is a program in the namespace's root.
+    CHECK_FALSE(is_namespace_of_manager("0::/\n"));
+    // The host's init, seen from a namespace within, and a manager that begins further down.
+    CHECK_FALSE(is_namespace_of_manager("0::/../../init.scope\n"));
+    CHECK_FALSE(is_namespace_of_manager("0::/libpod/init.scope\n"));
+    CHECK_FALSE(is_namespace_of_manager("1:name=systemd:/init.scope\n"));
+    CHECK_FALSE(is_namespace_of_manager("0::/init.scope/x\n"));
+    CHECK_FALSE(is_namespace_of_manager(""));
+}
