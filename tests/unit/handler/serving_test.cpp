@@ -1,0 +1,53 @@
+#include "handler/serving.hpp"
+
+#include "support/catch.hpp"
+
+namespace {
+
+handler::listener_policy loopback() {
+    handler::listener_policy policy;
+    policy.hosts = {"127.0.0.1", "localhost", "fd00:ec2::254", "169.254.169.254"};
+    return policy;
+}
+
+bool allowed(std::vector<http::field> fields, std::string_view target = "/") {
+    http::request request;
+    request.target = target;
+    request.fields = fields;
+    return handler::host_allowed(request, loopback());
+}
+
+bool browser(std::vector<http::field> fields) {
+    http::request request;
+    request.fields = fields;
+    return handler::from_browser(request);
+}
+
+}  // namespace
+
+TEST_CASE("Hosts on the list pass with any port and in any case") {
+    for (const char* host : {"127.0.0.1", "127.0.0.1:1338", "LOCALHOST:80", "[fd00:ec2::254]",
+                             "[fd00:ec2::254]:80", "169.254.169.254"}) {
+        INFO(host);
+        CHECK(allowed({{"host", host}}));
+    }
+    CHECK(allowed({}));
+}
+
+TEST_CASE("Any other name is refused however it is written") {
+    for (const char* host :
+         {"evil.example", "127.0.0.1.evil.example", "localhost.", "",
+          "127.0.0.1:", "user@127.0.0.1", "127.0.0.1, evil", "[::1]", "0x7f000001", "127.1"}) {
+        INFO(host);
+        CHECK_FALSE(allowed({{"Host", host}}));
+    }
+    CHECK_FALSE(allowed({{"Host", std::string(300, 'a')}}));
+    CHECK_FALSE(allowed({{"Host", "127.0.0.1"}}, "http://evil.example/latest/"));
+    CHECK(allowed({{"Host", "127.0.0.1"}}, "http://169.254.169.254/latest/"));
+}
+
+TEST_CASE("A browser is known by its fields") {
+    CHECK(browser({{"origin", ""}}));
+    CHECK(browser({{"Accept", "*/*"}, {"sec-fetch-MODE", "no-cors"}}));
+    CHECK_FALSE(browser({{"Sec-Fetch", "x"}, {"Original", "x"}}));
+}
