@@ -1,6 +1,8 @@
 #include "policy/document.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 
 #include <boost/json/value.hpp>
@@ -33,12 +35,22 @@ std::string_view text_of(const json::string& text) {
     return {text.data(), text.size()};
 }
 
+/// Without an exponent, which IAM's numbers do not have.
+std::string plain_number(double value) {
+    std::array<char, 512> text{};  // the largest double has 309 digits
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    return std::string(text.data(), end.ptr);
+}
+
 /// A string, or an array of strings. Scalars that are not strings pass only where IAM tolerates
 /// them (condition values).
 std::optional<std::vector<std::string>> strings(const json::value& value, bool scalars) {
     const auto one = [scalars](const json::value& v) -> std::optional<std::string> {
         if (v.is_string()) return std::string(text_of(v.get_string()));
-        if (scalars && (v.is_bool() || v.is_number())) return encoding::json_text(v);
+        if (!scalars) return std::nullopt;
+        if (v.is_double()) return plain_number(v.get_double());
+        if (v.is_bool() || v.is_number()) return encoding::json_text(v);
         return std::nullopt;
     };
     std::vector<std::string> out;

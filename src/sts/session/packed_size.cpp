@@ -6,10 +6,10 @@
 namespace sts {
 
 base::result<int> packed_size(const std::vector<session_tag>& tags, std::string_view policy) {
-    constexpr std::size_t lengths_of_a_tag = 2;
+    constexpr std::size_t overhead_of_a_tag = 3;  // two lengths and a flag
     std::size_t tag_bytes = 0;
     for (const session_tag& tag : tags)
-        tag_bytes += tag.key.size() + tag.value.size() + lengths_of_a_tag;
+        tag_bytes += tag.key.size() + tag.value.size() + overhead_of_a_tag;
     const std::size_t whole = packed_tag_bytes * packed_policy_bytes;
     const std::size_t used =
         tag_bytes * packed_policy_bytes + policy::utf16_length(policy) * packed_tag_bytes;

@@ -11,7 +11,7 @@ namespace sts {
 /// Budgets of what a session may carry. AWS packs both into one space whose layout is not public;
 /// these reproduce its known points: nine tags of 250 characters are 498 %, a policy of 2048
 /// characters just fits.
-inline constexpr std::size_t packed_tag_bytes = 460;
+inline constexpr std::size_t packed_tag_bytes = 461;
 inline constexpr std::size_t packed_policy_bytes = 2048;
 
 /// PackedPolicySize in percent, rounded up; PackedPolicyTooLarge above 100.

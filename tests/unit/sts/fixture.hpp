@@ -102,7 +102,7 @@ struct answer {
 struct wire {
     std::string method = "POST";
     std::string target = "/";
-    std::string accept;
+    std::string accept{};
     std::string content_type = "application/x-www-form-urlencoded; charset=utf-8";
     std::string region = "us-east-1";
     bool sign = true;
@@ -227,7 +227,7 @@ public:
         if (by && how.sign) {
             auto made = sigv4::authorization(request, {timestamp.substr(0, 8), how.region, "sts"},
                                              timestamp, by->id, by->secret, signed_names);
-            REQUIRE(made);
+            REQUIRE(made.has_value());
             authorization = *made;
             headers.push_back({"Authorization", authorization});
             request.fields = headers;

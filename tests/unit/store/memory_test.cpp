@@ -1,0 +1,159 @@
+#include "store/memory.hpp"
+
+#include <functional>
+
+#include "support/catch.hpp"
+#include "support/counting_random.hpp"
+
+namespace {
+
+constexpr const char* trust =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
+constexpr const char* allow =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})";
+
+sts::role_definition role(std::string name, std::string path = "/") {
+    sts::role_definition out;
+    out.name = std::move(name);
+    out.path = std::move(path);
+    out.trust_policy = trust;
+    out.policies = {{"read", allow}};
+    return out;
+}
+
+sts::user_definition user(std::string name, std::string key) {
+    sts::user_definition out;
+    out.name = std::move(name);
+    out.access_keys.push_back({std::move(key), base::secret("secret"), true});
+    return out;
+}
+
+sts::account_definition account() {
+    sts::account_definition out;
+    out.id = "123456789012";
+    out.users.push_back(user("alice", "AKIAALICEALICEALICE1"));
+    out.roles.push_back(role("reader"));
+    out.roles.push_back(role("deep", "/team/"));
+    return out;
+}
+
+base::result<std::shared_ptr<const sts::principal_store>> build(
+    std::vector<sts::account_definition> accounts) {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random);
+    return store::make_memory_store(std::move(accounts), "aws", ring);
+}
+
+std::string refusal(const std::function<void(sts::account_definition&)>& change) {
+    std::vector<sts::account_definition> accounts;
+    accounts.push_back(account());
+    change(accounts.back());
+    const auto made = build(std::move(accounts));
+    return made ? "" : made.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("Principals are found by key, role and user name") {
+    std::vector<sts::account_definition> accounts;
+    accounts.push_back(account());
+    const auto made = build(std::move(accounts));
+    REQUIRE(made.has_value());
+    const sts::principal_store& store = **made;
+
+    const auto key = store.find_access_key("AKIAALICEALICEALICE1");
+    REQUIRE(key != nullptr);
+    CHECK(key->active);
+    CHECK(key->secret.reveal() == "secret");
+    CHECK(key->user == store.find_user("123456789012", "alice"));
+    CHECK(key->user->arn == "arn:aws:iam::123456789012:user/alice");
+    CHECK(store.find_access_key("akiaalicealicealice1") == nullptr);
+
+    const auto deep = store.find_role("123456789012", "/team/", "deep");
+    REQUIRE(deep != nullptr);
+    CHECK(deep->arn == "arn:aws:iam::123456789012:role/team/deep");
+    CHECK(deep->unique_id.size() == 21);
+    CHECK(deep->unique_id.substr(0, 4) == "AROA");
+    CHECK(deep->policies.size() == 1);
+    CHECK(store.find_role("123456789012", "/", "deep") == nullptr);
+    CHECK(store.find_role("123456789012", "/Team/", "deep") == nullptr);
+    CHECK(store.find_role("210987654321", "/", "reader") == nullptr);
+}
+
+TEST_CASE("Unique ids stay while the ring lives and differ between principals") {
+    support::counting_random random;
+    auto ring = sts::key_ring::generate(random);
+    const auto id = [&](const sts::key_ring& with, const char* name) {
+        std::vector<sts::account_definition> accounts;
+        accounts.push_back(account());
+        const auto made = store::make_memory_store(std::move(accounts), "aws", with).value();
+        return made->find_role("123456789012", "/", name)->unique_id;
+    };
+    const std::string before = id(ring, "reader");
+    REQUIRE(ring.rotate(random).has_value());
+    CHECK(id(ring, "reader") == before);
+    const auto other = sts::key_ring::generate(random);
+    CHECK(id(other, "reader") != before);
+    std::vector<sts::account_definition> accounts;
+    accounts.push_back(account());
+    const auto made = store::make_memory_store(std::move(accounts), "aws", ring).value();
+    CHECK(made->find_role("123456789012", "/team/", "deep")->unique_id != before);
+}
+
+TEST_CASE("Errors name the account and the principal at fault") {
+    const std::string in_role = "account 123456789012, role 'reader'";
+    CHECK(refusal([](auto&) {}) == "");
+    CHECK(refusal([](auto& a) { a.id = "12"; }).find("account '12': ") == 0);
+    CHECK(refusal([](auto& a) {
+              a.roles[0].trust_policy = "{}";
+          }).find(in_role + ", trust policy: Syntax errors in policy.") == 0);
+    CHECK(refusal([](auto& a) {
+              a.roles[0].policies[0].second = "{";
+          }).find(in_role + ", policy 'read': Syntax errors in policy.") == 0);
+    CHECK(refusal([](auto& a) {
+              a.roles[0].max_session_duration = base::seconds(900);
+          }).find(in_role + ": max_session_duration") == 0);
+    CHECK(refusal([](auto& a) { a.roles[0].path = "team"; }).find(in_role + ": 'team'") == 0);
+    CHECK(refusal([](auto& a) {
+              a.roles[0].tags = {{"Team", "a"}, {"team", "b"}};
+          }).find(in_role + ": tag 'team' occurs twice") == 0);
+    CHECK(refusal([](auto& a) {
+              a.roles[0].tags = {{"aws:x", "a"}};
+          }).find("reserved") != std::string::npos);
+    CHECK(refusal([](auto& a) {
+              a.roles.push_back(role("READER", "/other/"));
+          }).find("another one has the same name") != std::string::npos);
+    CHECK(refusal([](auto& a) { a.roles[0].name = "has space"; }).find("a name is") !=
+          std::string::npos);
+    CHECK(refusal([](auto& a) { a.users.push_back(user("bob", "AKIAALICEALICEALICE1")); })
+              .find("account 123456789012, user 'bob': access key AKIAALICEALICEALICE1 is defined "
+                    "twice") == 0);
+    CHECK(refusal([](auto& a) {
+              a.users.push_back(user("bob", "ASIAALICEALICEALICE1"));
+          }).find("temporary credentials") != std::string::npos);
+    CHECK(refusal([](auto& a) { a.users.push_back(user("bob", "short")); }).find("16 to 128") !=
+          std::string::npos);
+    CHECK(refusal([](auto& a) {
+              a.users[0].access_keys[0].secret = base::secret();
+          }).find("is empty") != std::string::npos);
+}
+
+TEST_CASE("One account can not be defined twice and names may repeat across accounts") {
+    std::vector<sts::account_definition> twice;
+    twice.push_back(account());
+    twice.push_back(account());
+    CHECK_FALSE(build(std::move(twice)).has_value());
+
+    std::vector<sts::account_definition> two;
+    two.push_back(account());
+    sts::account_definition other;
+    other.id = "210987654321";
+    other.roles.push_back(role("reader"));
+    two.push_back(std::move(other));
+    CHECK(build(std::move(two)).has_value());
+}
+
+TEST_CASE("A role and a user may share a name") {
+    CHECK(refusal([](auto& a) { a.roles.push_back(role("alice")); }) == "");
+}

@@ -1,0 +1,65 @@
+#include <atomic>
+#include <thread>
+
+#include "fixture.hpp"
+
+using namespace fixture;
+
+TEST_CASE("Calls and reloads run side by side") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice", {allow_all});
+    const auto role = b.add_role(account_a, "reader", trust(root_of_a));
+    const auto machine =
+        b.add_role(account_a, "machine", trust(R"({"Service":"ec2.amazonaws.com"})"));
+    std::atomic<int> recorded{0};
+    sts::issuer issuer(b.options, b.store, b.ring, b.clock, b.random, [&](audit_record::record) {
+        ++recorded;
+        return true;
+    });
+
+    constexpr int rounds = 50;
+    constexpr int threads = 4;
+    std::atomic<int> failures{0};
+    const std::string timestamp = base::iso8601_basic(b.clock.now());
+    const std::string body = form(bench::assume(role));
+    std::vector<http::field> headers{{"Host", "sts.example.test"}, {"X-Amz-Date", timestamp}};
+    http::request request;
+    request.method = "POST";
+    request.target = "/";
+    request.body = body;
+    request.fields = headers;
+    const auto authorization =
+        sigv4::authorization(request, {timestamp.substr(0, 8), "us-east-1", "sts"}, timestamp,
+                             alice.id, alice.secret, {"host", "x-amz-date"});
+    REQUIRE(authorization.has_value());
+    headers.push_back({"Authorization", *authorization});
+    request.fields = headers;
+
+    std::vector<std::thread> running;
+    for (int t = 0; t < threads; ++t) {
+        running.emplace_back([&, t] {
+            http::response answer;
+            for (int i = 0; i < rounds; ++i) {
+                if (t % 2 == 0) {
+                    issuer.respond(request, b.origin, answer);
+                    failures += answer.status != 200;
+                } else {
+                    sts::assume_role_parameters p;
+                    p.role_arn = machine;
+                    p.role_session_name = "i-0123456789abcdef0";
+                    failures += !issuer.assume_role_as_service("ec2.amazonaws.com", p).has_value();
+                }
+            }
+        });
+    }
+    for (int i = 0; i < rounds; ++i) {
+        issuer.replace_principals(std::make_shared<principals>(*b.store));
+        auto rotated = std::make_shared<sts::key_ring>(*b.ring);
+        REQUIRE(rotated->rotate(b.random).has_value());
+        issuer.replace_keys(rotated);
+    }
+    for (std::thread& t : running)
+        t.join();
+    CHECK(failures == 0);
+    CHECK(recorded == rounds * threads);
+}

@@ -1,0 +1,148 @@
+#include "sts/session/session_token.hpp"
+
+#include "aws/identifiers.hpp"
+#include "fixture.hpp"
+#include "sts/session/packed_size.hpp"
+
+namespace {
+
+sts::session full_session() {
+    sts::session s;
+    s.issued = base::wall_time(base::milliseconds(1'790'000'000'123));
+    s.expires = base::wall_time(base::seconds(1'790'003'600));
+    s.secret_access_key = base::secret("secretsecretsecretsecretsecretsecretsecr");
+    s.account = "123456789012";
+    s.principal_id = "AROAEXAMPLEEXAMPLE000";
+    s.role_path = "/team/";
+    s.role_name = "reader";
+    s.session_name = "s1";
+    s.session_id = "0123456789abcdef";
+    s.source_identity = "bob";
+    s.policy = R"({"Statement":[]})";
+    s.tags = {{"team", "blue", true}, {"empty", "", false}};
+    return s;
+}
+
+constexpr std::string_view key_id = "ASIARZPUZDIKAAAAAAAA";
+
+}  // namespace
+
+TEST_CASE("A sealed session opens to the same facts") {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random);
+    const auto s = full_session();
+    const auto token = sts::seal_session(s, key_id, "aws", ring, random);
+    const auto opened = sts::open_session(token.reveal(), key_id, "aws", ring, s.issued);
+    REQUIRE(opened.has_value());
+    CHECK(opened->issued == s.issued);
+    CHECK(opened->expires == s.expires);
+    CHECK(opened->secret_access_key.reveal() == s.secret_access_key.reveal());
+    CHECK(opened->role_path == s.role_path);
+    CHECK(opened->tags == s.tags);
+    CHECK(sts::encode_session(*opened) == sts::encode_session(s));
+    const auto again = sts::seal_session(s, key_id, "aws", ring, random);
+    CHECK(again.reveal() != token.reveal());
+}
+
+TEST_CASE("A token opens only for what it was bound to") {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random);
+    const auto s = full_session();
+    const std::string token(sts::seal_session(s, key_id, "aws", ring, random).reveal());
+    const auto code = [&](std::string_view text, std::string_view id, std::string_view partition) {
+        const auto got = sts::open_session(text, id, partition, ring, s.issued);
+        return got ? std::string() : got.error().code;
+    };
+    CHECK(code(token, key_id, "aws") == "");
+    const std::string same_account = aws::make_access_key_id("ASIA", "123456789012", random);
+    CHECK(code(token, same_account, "aws") == "InvalidClientTokenId");
+    CHECK(code(token, "ASIA6RVFFB77QAAAAAAA", "aws") == "InvalidClientTokenId");
+    CHECK(code(token, "ASIAIOSFODNN7EXAMPLE", "aws") == "InvalidClientTokenId");
+    CHECK(code(token, "", "aws") == "InvalidClientTokenId");
+    CHECK(code(token, key_id, "aws-cn") == "InvalidClientTokenId");
+    CHECK(code("", key_id, "aws") == "InvalidClientTokenId");
+    CHECK(code(token.substr(0, token.size() - 4), key_id, "aws") == "InvalidClientTokenId");
+    CHECK(code(std::string(100'000, 'A'), key_id, "aws") == "InvalidClientTokenId");
+    CHECK(sts::open_session(token, key_id, "aws", ring, s.expires).error().code == "ExpiredToken");
+}
+
+TEST_CASE("The inside of a token is read strictly") {
+    const std::string bytes = sts::encode_session(full_session());
+    REQUIRE(sts::decode_session(bytes).has_value());
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        if (sts::decode_session(std::string_view(bytes).substr(0, size)).has_value())
+            FAIL("cut at " << size);
+    }
+    CHECK_FALSE(sts::decode_session(bytes + "x").has_value());
+    std::string other = bytes;
+    other[0] = 2;
+    CHECK_FALSE(sts::decode_session(other).has_value());
+}
+
+TEST_CASE("A key ring survives its file") {
+    support::counting_random random;
+    auto ring = sts::key_ring::generate(random);
+    REQUIRE(ring.rotate(random).value() == 2);
+    const auto text = ring.serialise();
+    const auto read = sts::key_ring::parse(text.reveal());
+    REQUIRE(read.has_value());
+    CHECK(read->serialise().reveal() == text.reveal());
+    CHECK(read->issuer_id() == ring.issuer_id());
+    CHECK(read->principal_seed("1", "role", "/", "r") ==
+          ring.principal_seed("1", "role", "/", "r"));
+    CHECK(ring.principal_seed("1", "role", "/", "r") != ring.principal_seed("1", "user", "/", "r"));
+    const auto what = sts::key_ring::purpose::session_token;
+    CHECK(read->sealing_key(what).id == 2);
+    CHECK(read->opening_key(what, 1)->bytes == ring.opening_key(what, 1)->bytes);
+    CHECK(read->opening_key(what, 1)->bytes != read->opening_key(what, 2)->bytes);
+}
+
+TEST_CASE("Phases of keys decide what they may do") {
+    support::counting_random random;
+    auto ring = sts::key_ring::generate(random);
+    const auto what = sts::key_ring::purpose::session_token;
+    const auto next = ring.add(random).value();
+    CHECK(ring.sealing_key(what).id == 1);
+    CHECK(ring.opening_key(what, next).has_value());
+    CHECK_FALSE(ring.set_phase(1, sts::key_phase::revoked).has_value());
+    REQUIRE(ring.activate(next).has_value());
+    CHECK(ring.sealing_key(what).id == next);
+    CHECK(ring.opening_key(what, 1).has_value());
+    REQUIRE(ring.set_phase(1, sts::key_phase::retired).has_value());
+    CHECK_FALSE(ring.opening_key(what, 1).has_value());
+    CHECK_FALSE(ring.activate(1).has_value());
+    CHECK_FALSE(ring.opening_key(what, 77).has_value());
+    CHECK_FALSE(ring.activate(77).has_value());
+}
+
+TEST_CASE("A damaged key ring is refused without being quoted") {
+    support::counting_random random;
+    const std::string good(sts::key_ring::generate(random).serialise().reveal());
+    const auto replaced = [&](const std::string& from, const std::string& to) {
+        std::string text = good;
+        const auto at = text.find(from);
+        REQUIRE(at != std::string::npos);
+        return text.replace(at, from.size(), to);
+    };
+    for (const std::string& bad :
+         {std::string(), std::string("[]"), good + "x", replaced("\"version\":1", "\"version\":2"),
+          replaced("\"active\"", "\"verify_only\""), replaced("\"active\"", "\"other\""),
+          replaced("\"id\":1", "\"id\":0"), replaced("\"id\":1", "\"id\":65536"),
+          replaced("\"secret\":\"", "\"secret\":\"A"), replaced("\"identity\"", "\"identitx\"")}) {
+        const auto read = sts::key_ring::parse(bad);
+        REQUIRE_FALSE(read.has_value());
+        CHECK(read.error().message.find("the key ring is not valid: ") == 0);
+        CHECK(read.error().message.size() < 100);
+    }
+}
+
+TEST_CASE("Packed size has AWS's known points") {
+    using sts::packed_size;
+    CHECK(packed_size({}, "").value() == 0);
+    CHECK(packed_size({}, std::string(2048, 'x')).value() == 100);
+    const auto over = packed_size({{"k", "v", false}}, std::string(2048, 'x'));
+    REQUIRE_FALSE(over.has_value());
+    CHECK(over.error().message ==
+          "Packed policy consumes 102% of allotted space, please use smaller policy.");
+    CHECK(sts::without_white_space("{ \"a b\" :\n\t\"c\\\" d\" }") == "{\"a b\":\"c\\\" d\"}");
+}
