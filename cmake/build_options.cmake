@@ -43,7 +43,9 @@ elseif(IMDSD_SANITIZE STREQUAL "fuzzer")
 else()
   target_compile_definitions(build_options INTERFACE _GLIBCXX_ASSERTIONS)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(build_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    # Fortification needs optimisation; tests are compiled without (UNOPTIMISED).
+    target_compile_options(build_options INTERFACE
+      "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNOPTIMISED>>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
   endif()
   target_link_options(build_options INTERFACE -pie -Wl,-z,relro,-z,now)
 endif()
