@@ -106,7 +106,7 @@ def audit_to_stdout():
 
 
 @case("path")
-def audit_to_a_file(_=None):
+def audit_to_a_file():
     with Daemon(settings(), start=False) as daemon:
         path = daemon.folder / "trail.jsonl"
         daemon.write(settings(audit={"output": str(path)}))

@@ -207,8 +207,14 @@ def many_clients(daemon):
 
 
 @case("peer")
-def connections_of_one_peer_are_limited(daemon):
+def connections_of_one_peer_are_limited():
     """The limit is per user; beyond it the newcomer is closed, and all is well when some end."""
+    made = configuration({"imds": fixture.profile()}, limits={"per_peer": 64})
+    with Daemon(made) as daemon:
+        crowd(daemon)
+
+
+def crowd(daemon):
     held = []
     try:
         for _ in range(80):
@@ -234,7 +240,7 @@ def connections_of_one_peer_are_limited(daemon):
 
 
 @case("workers")
-def several_workers(_=None):
+def several_workers():
     settings = configuration({"imds": fixture.profile()}, workers=3)
     with Daemon(settings) as daemon:
         token = daemon.token("imds")
@@ -244,7 +250,7 @@ def several_workers(_=None):
 
 
 @case("expect-ec2")
-def expect_refused_as_on_ec2(_=None):
+def expect_refused_as_on_ec2():
     with Daemon(configuration({"imds": fixture.profile()}, compat={"expect": "ec2"})) as daemon:
         answer = ask(daemon.listeners["imds"],
                      build("PUT", "/latest/api/token", {TTL: "60", "Expect": "100-continue"}))
@@ -252,7 +258,7 @@ def expect_refused_as_on_ec2(_=None):
 
 
 @case("forwarded")
-def forwarded_get_can_be_refused(_=None):
+def forwarded_get_can_be_refused():
     settings = configuration({"imds": fixture.profile()}, listeners=[
         {"name": "imds", "serve": "imds", "address": "127.0.0.1:0", "refuse_forwarded_get": True}])
     with Daemon(settings) as daemon:
@@ -263,8 +269,7 @@ def forwarded_get_can_be_refused(_=None):
 def settings():
     return configuration(
         {"imds": fixture.profile({"user_data": "x" * 16000})},
-        limits={"header_time": f"{HEADER_TIME}s", "idle_time": f"{IDLE_TIME}s", "write_time": "2s",
-                "per_peer": 64})
+        limits={"header_time": f"{HEADER_TIME}s", "idle_time": f"{IDLE_TIME}s", "write_time": "2s"})
 
 
 if __name__ == "__main__":

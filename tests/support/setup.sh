@@ -78,13 +78,15 @@ need_packages() {
 build() {
     local preset=$1 started=$SECONDS
     shift
-    if [ ! -f "build/$preset/build.ninja" ]; then
-        say "configuring build/$preset"
-    fi
-    # shellcheck disable=SC2086 # a list of options
-    cmake --preset "$preset" ${configure_options:-} >"build/.$preset.log" 2>&1 ||
-        { cat "build/.$preset.log" >&2; die "configuring $preset failed"; }
-    say "building $preset"
-    ninja -C "build/$preset" --quiet "$@" || die "building $preset failed"
+    mkdir -p "build/$preset"
+    # Two builds in one folder would spoil it: the lock is held until the subshell ends.
+    (
+        flock 9
+        say "building $preset"
+        # shellcheck disable=SC2086 # a list of options
+        cmake --preset "$preset" ${configure_options:-} >"build/$preset/configure.log" 2>&1 ||
+            { cat "build/$preset/configure.log" >&2; die "configuring $preset failed"; }
+        ninja -C "build/$preset" --quiet "$@"
+    ) 9<"build/$preset" || die "building $preset failed"
     say "built $preset in $((SECONDS - started)) s"
 }
