@@ -15,6 +15,7 @@
 #include "daemon/service_manager.hpp"
 #include "handler/sts_service.hpp"
 #include "host/boot_id.hpp"
+#include "host/descriptor_limit.hpp"
 #include "host/facts.hpp"
 #include "host/secret_file.hpp"
 #include "net/listen.hpp"
@@ -28,6 +29,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t token_secret_size = 32;
+constexpr std::size_t other_descriptors = 128;  ///< files, netlink, epoll, look-ups
 constexpr std::chrono::seconds drain_time{5};
 constexpr std::chrono::seconds settle_refusals_every{60};
 constexpr unsigned admin_socket_mode =
@@ -110,6 +112,26 @@ base::result<std::unique_ptr<instance>> instance::create(
     return made;
 }
 
+/// The limits in force: more connections than descriptors would end in refused accepts and failing
+/// look-ups, so the cap of each worker stays below its share.
+net::session_limits instance::session_limits() const {
+    net::session_limits limits = configuration_.limits;
+    limits.request.refuse_expect = configuration_.compat.expect_ec2;
+    const std::size_t threads = configuration_.workers + 1;  // and the issuer's
+    const std::size_t wanted = limits.connections * threads + other_descriptors;
+    const std::size_t allowed = host::raise_descriptor_limit(wanted);
+    if (allowed < wanted) {
+        const std::size_t left =
+            allowed > 2 * other_descriptors ? allowed - other_descriptors : other_descriptors;
+        limits.connections = std::max<std::size_t>(1, left / threads);
+        log::warning("the limit of open descriptors lowers limits.connections",
+                     {{"configured", std::to_string(configuration_.limits.connections)},
+                      {"in_force", std::to_string(limits.connections)},
+                      {"descriptors", std::to_string(allowed)}});
+    }
+    return limits;
+}
+
 base::result<void> instance::open(config::configuration configuration,
                                   std::map<std::string, std::vector<int>> inherited_sockets) {
     configuration_ = std::move(configuration);
@@ -138,8 +160,7 @@ base::result<void> instance::open(config::configuration configuration,
     if (!listeners) return listeners.error();
     listeners_ = std::move(*listeners);
 
-    net::session_limits limits = configuration_.limits;
-    limits.request.refuse_expect = configuration_.compat.expect_ec2;
+    const net::session_limits limits = session_limits();
     const shared_parts shared{clock_, random_, *names_, *tokens_, *ledger_};
     for (unsigned i = 0; i < configuration_.workers; ++i) {
         auto& worker = *workers_.emplace_back(std::make_unique<metadata_worker>(shared, limits));
@@ -152,7 +173,7 @@ base::result<void> instance::open(config::configuration configuration,
     for (const open_listener& listener : listeners_) {
         if (listener.configured.serves != config::listener::kind::sts) continue;
         if (!sts_worker_) {
-            net::session_limits issuer_limits = configuration_.limits;
+            net::session_limits issuer_limits = limits;
             issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
             sts_service_ = std::make_unique<handler::sts_service>(*issuer_);

@@ -44,6 +44,7 @@ private:
 
     base::result<void> open(config::configuration configuration,
                             std::map<std::string, std::vector<int>> inherited_sockets);
+    net::session_limits session_limits() const;
     base::result<void> open_issuer();
     base::result<void> open_admin();
     void install(std::shared_ptr<const handler::serving> serving);

@@ -41,8 +41,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
     if (errors.empty()) {
         configuration_ = std::move(*loaded.loaded);
         issuer_->replace_principals(std::move(principals));
-        net::session_limits limits = configuration_.limits;
-        limits.request.refuse_expect = configuration_.compat.expect_ec2;
+        const net::session_limits limits = session_limits();
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);
         loaded_at_ = clock_.now();
