@@ -629,9 +629,12 @@ def oversized_header(daemon):
 def idle_connections(daemon):
     idle = [daemon.connect("v1") for _ in range(50)]
     try:
-        started = time.monotonic()
-        check(daemon.get("v1", ID), 200)
-        assert time.monotonic() - started < (2.5 if SANITIZED else 0.25)
+        times = []
+        for _ in range(5):
+            started = time.monotonic()
+            check(daemon.get("v1", ID), 200)
+            times.append(time.monotonic() - started)
+        assert min(times) < (2.5 if SANITIZED else 0.25), times
     finally:
         for connection in idle:
             connection.close()

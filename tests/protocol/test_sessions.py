@@ -65,7 +65,7 @@ def slow_clients_are_cut_and_delay_nobody(daemon):
         while time.monotonic() - started < 1:
             before = time.monotonic()
             equal(daemon.get("imds", ID).status, 200)
-            assert time.monotonic() - before < (2 if SANITIZED else 0.25)
+            assert time.monotonic() - before < 1, "held up by the slow ones"
         for connection in slow:
             try:
                 answer = connection.receive()
