@@ -9,6 +9,7 @@
 #include "sts/call.hpp"
 #include "sts/query/answer.hpp"
 #include "sts/query/parameters.hpp"
+#include "sts/refused_calls.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -59,6 +60,7 @@ struct issuer::implementation {
     mutable std::mutex mutex;  // guards the two pointers, not what they point to
     std::shared_ptr<const principal_store> principals;
     std::shared_ptr<const key_ring> keys;
+    refused_calls refused;
 
     struct state {
         std::shared_ptr<const principal_store> principals;
@@ -130,13 +132,24 @@ base::result<void> issuer::implementation::handle(const http::request& request,
         return no_such_operation(*name, version);
 
     const base::wall_time now = clock.now();
+    const http::field* user_agent = request.find("user-agent");
+    refused_calls::facts facts{
+        *name, {}, options.default_region, user_agent ? user_agent->value : "", request_id};
     const auto claim = sigv4::read_claim(request, now, rules);
-    if (!claim) return coded(claim.error(), "IncompleteSignature");
+    if (!claim) {
+        base::error why = coded(claim.error(), "IncompleteSignature");
+        refused.note(facts, origin, why, clock, random, audit);
+        return why;
+    }
     const state with = current();
     auto by = authenticate(request, *claim, {*with.principals, *with.keys, options.partition, now});
-    if (!by) return by.error();
+    if (!by) {
+        facts.access_key_id = claim->access_key_id;
+        facts.region = claim->credential_scope.region;
+        refused.note(facts, origin, by.error(), clock, random, audit);
+        return by.error();
+    }
 
-    const http::field* user_agent = request.find("user-agent");
     const call made =
         begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
               user_agent == nullptr ? "" : std::string(user_agent->value));
@@ -173,7 +186,8 @@ issuer::issuer(issuer_options options, std::shared_ptr<const principal_store> pr
                                    std::move(audit),
                                    {},
                                    std::move(principals),
-                                   std::move(keys)});
+                                   std::move(keys),
+                                   {}});
 }
 
 issuer::~issuer() = default;

@@ -120,7 +120,7 @@ TEST_CASE("L8 No record holds a secret or a token") {
     }
 }
 
-TEST_CASE("Every authenticated failure is recorded and unauthenticated ones are not") {
+TEST_CASE("Every failure is recorded and unauthenticated ones once a minute") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
@@ -132,8 +132,20 @@ TEST_CASE("Every authenticated failure is recorded and unauthenticated ones are 
     CHECK(b.records[1].error_code == "ValidationException");
     CHECK(b.records[2].error_code == "MalformedPolicyDocumentException");
     b.send(std::nullopt, bench::assume(role));
-    b.send(key_pair{alice.id, "wrong", {}}, bench::assume(role));
-    CHECK(b.records.size() == 3);
+    const key_pair forged{alice.id, "wrong", {}};
+    for (int i = 0; i < 10; ++i)
+        b.send(forged, bench::assume(role));
+    REQUIRE(b.records.size() == 5);
+    CHECK(b.records[3].error_code == "MissingAuthenticationToken");
+    const auto& r = b.records[4];
+    CHECK(r.error_code == "SignatureDoesNotMatch");
+    CHECK(r.user_identity.at("type") == "Unknown");
+    CHECK(text(r.additional.at("accessKeyIdHash")).size() == 16);
+    CHECK(line(r).find(alice.id) == std::string::npos);
+    b.clock.advance(std::chrono::seconds(61));
+    b.send(forged, bench::assume(role));
+    REQUIRE(b.records.size() == 6);
+    CHECK(b.records[5].additional.at("suppressedRepeats") == 9);
 }
 
 TEST_CASE("Nothing is handed out when the record can not be kept") {
