@@ -23,7 +23,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
-set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 if(IMDSD_SANITIZE STREQUAL "address")
   target_compile_options(build_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)

@@ -1,6 +1,7 @@
 #include "audit/journal.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <cstddef>
@@ -57,6 +58,7 @@ struct journal::implementation {
     std::string group;  ///< being written, or failed and to be tried again
     std::size_t grouped = 0;
     counters count;
+    std::atomic<bool> failing{false};  ///< as !count.healthy, readable without the mutex
     bool reopen_wanted = false;
     bool closing = false;
     bool ended = false;  ///< the writer has
@@ -86,10 +88,12 @@ void journal::implementation::write_group(std::unique_lock<std::mutex>& lock) {
     if (written.has_error()) {
         ++count.write_errors;
         count.healthy = false;
+        failing = true;
         count.failure = written.error().message;
     } else {
         count.written += grouped;
         count.healthy = true;
+        failing = false;
         group.clear();
         grouped = 0;
     }
@@ -179,6 +183,10 @@ bool journal::record(audit_record::record r) {
     ++self.queued;
     self.work.notify_one();
     return true;
+}
+
+bool journal::accepts() const {
+    return self_->chosen.on_failure == options::failure_mode::allow || !self_->failing;
 }
 
 void journal::reopen() {

@@ -38,6 +38,10 @@ public:
     /// `allow` the loss is counted and true returned.
     bool record(audit_record::record r);
 
+    /// False while `record` would refuse because the last write failed. One atomic read: for paths
+    /// that have nothing new to record and still must not serve what could not be recorded.
+    bool accepts() const;
+
     /// After logrotate. Also tries again at once if writing had failed.
     void reopen();
 

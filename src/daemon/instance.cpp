@@ -298,7 +298,9 @@ void instance::take_snapshot(std::size_t entry,
         for (auto& worker : workers_)
             worker->publish(generation_, index, states_[index]);
     }
-    if (snapshot->credentials && (!before || before->serial != snapshot->serial)) {
+    if (snapshot->credentials &&
+        std::exchange(logged_keys_[profile.name], snapshot->credentials->access_key_id) !=
+            snapshot->credentials->access_key_id) {
         log::info("credentials issued",
                   {{"profile", profile.name},
                    {"access_key", "..." + key_suffix(snapshot->credentials->access_key_id)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -90,6 +91,7 @@ private:
     handler::credential_states states_;
     std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;  ///< by profile
     std::vector<std::size_t> profile_of_;                               ///< by rotation entry
+    std::map<std::string, std::string> logged_keys_;  ///< by profile: the last key told in the log
     bool installing_ = false;
     bool stopping_ = false;
 

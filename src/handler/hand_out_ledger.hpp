@@ -57,6 +57,9 @@ public:
         std::string_view profile, role_arn, region, account, path, user_agent;
     };
 
+    /// False while the audit log cannot be written: nothing is handed out then, not even what was
+    /// recorded before; that record may be among those that were lost.
+    bool open() const { return journal_.accepts(); }
     /// True when the credentials may be handed out: recorded now, or before.
     bool allow(const event& what, std::string_view access_key_id, base::wall_time expiration,
                bool v1);

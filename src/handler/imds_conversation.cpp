@@ -177,7 +177,7 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
             add(service_.needs.count.tokens_issued);
             return {net::action::kind::send, served.profile().metadata.hop_limit};
         case kind::credentials_served:
-            return credentials_action(request, done, served, credentials, answer);
+            return credentials_action(request, done, credentials, answer);
         case kind::v1_refused:
             note(request, refusal_reason::v1_disabled, "IMDSv1 is off for this profile");
             break;
@@ -194,25 +194,24 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
 
 net::action imds_conversation::credentials_action(const http::request& request,
                                                   const imds::outcome& done,
-                                                  const imds::metadata& served,
                                                   const imds::credential_state& credentials,
                                                   http::response& answer) {
-    add(service_.needs.count.credentials_served);
     const bool recorded = audited_serial_ == credentials.serial && audited_profile_ == *profile_ &&
                           audited_serial_ != 0;
-    if (!recorded) {
-        hand_out_ledger::event event = event_of(request);
-        event.profile = served.profile().name;
-        if (!service_.needs.ledger.allow(event, credentials.access_key_id, credentials.expires,
-                                         done.v1)) {
-            answer.clear();
-            imds::answer_unavailable(base::seconds(1), answer);
-            add(service_.needs.count.refused[std::size_t(refusal_reason::audit_failed)]);
-            return {};
-        }
-        audited_serial_ = credentials.serial;
-        audited_profile_ = *profile_;
+    bool allowed = service_.needs.ledger.open();
+    if (allowed && !recorded) {
+        allowed = service_.needs.ledger.allow(event_of(request), credentials.access_key_id,
+                                              credentials.expires, done.v1);
     }
+    if (!allowed) {
+        answer.clear();
+        imds::answer_unavailable(base::seconds(1), answer);
+        add(service_.needs.count.refused[std::size_t(refusal_reason::audit_failed)]);
+        return {};
+    }
+    add(service_.needs.count.credentials_served);
+    audited_serial_ = credentials.serial;
+    audited_profile_ = *profile_;
     return {};
 }
 

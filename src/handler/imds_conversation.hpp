@@ -60,7 +60,6 @@ private:
     net::action respond_as(std::size_t profile, const http::request& request,
                            const listener_policy& policy, http::response& answer);
     net::action credentials_action(const http::request& request, const imds::outcome& done,
-                                   const imds::metadata& served,
                                    const imds::credential_state& credentials,
                                    http::response& answer);
     void note(const http::request& request, refusal_reason why, std::string_view reason);

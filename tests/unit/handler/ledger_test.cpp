@@ -108,4 +108,5 @@ TEST_CASE("Nothing is handed out once the audit log cannot be written") {
     f.flush();
     const bool refused = !f.ledger->allow(f.event("u2"), "ASIA", f.clock.now() + 1h, false);
     CHECK(refused);
+    CHECK_FALSE(f.ledger->open());
 }
