@@ -7,14 +7,8 @@
 
 namespace {
 
-/// The folder `profiles`, from where this file is.
-std::string profiles_folder() {
-    const std::string here = __FILE__;
-    return here.substr(0, here.rfind("tests/unit/config/")) + "profiles/";
-}
-
 std::string content(const std::string& name) {
-    std::ifstream file(profiles_folder() + name);
+    std::ifstream file(IMDSD_SOURCE_DIR "/profiles/" + name);
     REQUIRE(file.good());
     std::ostringstream text;
     text << file.rdbuf();
