@@ -166,6 +166,11 @@ json::object instance::whoami(const admin::peer& peer) {
 }
 
 json::object instance::explain(const admin::explain_query& query) {
+    if (query.listener && serving_->listeners.count(*query.listener) == 0) {
+        return {{"apiVersion", api_version},
+                {"allowed", false},
+                {"reason", "no listener with bindings has the name '" + *query.listener + "'"}};
+    }
     const auto who = caller_of(query);
     if (!who) {
         return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};
