@@ -7,13 +7,15 @@
 
 namespace {
 
+using texts = std::vector<std::string>;
+
 profile::host_facts host() {
     profile::host_facts facts;
     facts.instance_id = "i-0fedcba9876543210";
     facts.unique_suffix = "00112233445566778";
     facts.hostname = "Worker_7";
-    facts.local_ipv4 = "10.20.37.5";
-    facts.mac = "52:54:00:12:34:56";
+    facts.interfaces = {{"eth0", "52:54:00:12:34:56", {"10.20.37.5"}, {"2001:db8::17"}},
+                        {"eth1", "52:54:00:12:34:57", {"10.20.38.5", "10.20.38.6"}, {}}};
     facts.architecture = "aarch64";
     facts.boot_time = base::wall_time(base::seconds(1'789'000'000));
     return facts;
@@ -31,7 +33,7 @@ profile::role_profile with_role() {
     profile::role_profile p;
     p.name = "backup";
     p.granted_role =
-        profile::role{"arn:aws:iam::123456789012:role/team/backup", "backup", "123456789012", ""};
+        profile::role{"arn:aws:iam::123456789012:role/team/backup", "backup", "123456789012"};
     return p;
 }
 
@@ -40,18 +42,21 @@ profile::role_profile with_role() {
 TEST_CASE("Facts of the host fill what is auto") {
     const auto p = profile::resolve(with_role(), host());
     CHECK(p.instance.instance_id == "i-0fedcba9876543210");
-    CHECK(p.instance.local_ipv4 == "10.20.37.5");
-    CHECK(p.instance.mac == "52:54:00:12:34:56");
+    CHECK(p.instance.local_ipv4() == "10.20.37.5");
+    CHECK(p.instance.primary().mac == "52:54:00:12:34:56");
     CHECK(p.instance.architecture == "arm64");
     CHECK(p.instance.instance_type == "m6g.large");
     CHECK(p.instance.hostname == "worker-7.ec2.internal");
     CHECK(p.instance.pending_time == host().boot_time);
-    CHECK(p.instance.subnet_cidr == "10.20.32.0/20");
-    CHECK(p.instance.vpc_cidr == "10.20.0.0/16");
+    CHECK(p.instance.primary().subnet_ipv4_cidr_block == "10.20.32.0/20");
+    CHECK(p.instance.primary().vpc_ipv4_cidr_blocks == texts{"10.20.0.0/16"});
     CHECK(p.instance.account == "123456789012");
-    CHECK(p.granted_role->instance_profile_name == "backup");
+    CHECK(p.instance_profile_name == "backup");
     CHECK(p.issue.session_name == "{instance-id}");
-    CHECK(p.instance.public_ipv4.empty());
+    CHECK(p.instance.primary().public_ipv4s.empty());
+    CHECK(p.instance.primary().public_hostname.empty());
+    CHECK(p.instance.primary().ipv6s.empty());
+    CHECK(p.instance.interfaces.size() == 1);
 }
 
 TEST_CASE("Place and partition follow the region") {
@@ -78,28 +83,28 @@ TEST_CASE("Written values are kept") {
     auto& i = p.instance;
     i.instance_id = "i-1";
     i.hostname = "db.example.net";
-    i.local_ipv4 = "192.0.2.7";
-    i.subnet_cidr = "192.0.2.0/24";
+    i.primary().local_ipv4s = {"192.0.2.7"};
+    i.primary().subnet_ipv4_cidr_block = "192.0.2.0/24";
     i.account = "000000000042";
     i.pending_time = base::wall_time(base::seconds(5));
     i.architecture = "i386";
-    p.granted_role->instance_profile_name = "other";
+    p.instance_profile_name = "other";
     p = profile::resolve(p, host());
     CHECK(p.instance.instance_id == "i-1");
     CHECK(p.instance.hostname == "db.example.net");
-    CHECK(p.instance.local_ipv4 == "192.0.2.7");
-    CHECK(p.instance.subnet_cidr == "192.0.2.0/24");
-    CHECK(p.instance.vpc_cidr == "192.0.0.0/16");
+    CHECK(p.instance.local_ipv4() == "192.0.2.7");
+    CHECK(p.instance.primary().subnet_ipv4_cidr_block == "192.0.2.0/24");
+    CHECK(p.instance.primary().vpc_ipv4_cidr_blocks == texts{"192.0.0.0/16"});
     CHECK(p.instance.account == "000000000042");
     CHECK(p.instance.pending_time == base::wall_time(base::seconds(5)));
     CHECK(p.instance.architecture == "i386");
-    CHECK(p.granted_role->instance_profile_name == "other");
+    CHECK(p.instance_profile_name == "other");
 }
 
 TEST_CASE("A small VPC holds a subnet no bigger than itself") {
     auto p = with_role();
-    p.instance.vpc_cidr = "10.20.37.0/26";
-    CHECK(profile::resolve(p, host()).instance.subnet_cidr == "10.20.37.0/26");
+    p.instance.primary().vpc_ipv4_cidr_blocks = {"10.20.37.0/26"};
+    CHECK(profile::resolve(p, host()).instance.primary().subnet_ipv4_cidr_block == "10.20.37.0/26");
 }
 
 TEST_CASE("A host that knows nothing still gets a whole and stable identity") {
@@ -107,35 +112,36 @@ TEST_CASE("A host that knows nothing still gets a whole and stable identity") {
     p.name = "bare";
     const auto one = profile::resolve(p, {}).instance;
     const auto two = profile::resolve(p, {}).instance;
+    const auto ids = [](const profile::instance_identity& i) {
+        const auto& eth0 = i.primary();
+        return texts{i.instance_id,  i.image_id, i.reservation_id, eth0.vpc_id,
+                     eth0.subnet_id, eth0.id,    eth0.security_groups.at(0).id};
+    };
     std::set<std::string> digits;
-    for (const auto member :
-         {&profile::instance_identity::instance_id, &profile::instance_identity::image_id,
-          &profile::instance_identity::reservation_id, &profile::instance_identity::vpc_id,
-          &profile::instance_identity::subnet_id, &profile::instance_identity::interface_id,
-          &profile::instance_identity::security_group_id}) {
-        CHECK(is_resource_id(one.*member));
-        CHECK(one.*member == two.*member);
-        digits.insert((one.*member).substr((one.*member).find('-')));
+    for (const auto& id : ids(one)) {
+        CHECK(is_resource_id(id));
+        digits.insert(id.substr(id.find('-')));
     }
     CHECK(digits.size() == 7);
+    CHECK(ids(one) == ids(two));
     for (const auto member :
          {&profile::instance_identity::instance_type, &profile::instance_identity::region,
           &profile::instance_identity::availability_zone,
           &profile::instance_identity::availability_zone_id,
           &profile::instance_identity::architecture, &profile::instance_identity::hostname,
-          &profile::instance_identity::mac, &profile::instance_identity::security_group,
           &profile::instance_identity::life_cycle, &profile::instance_identity::partition,
           &profile::instance_identity::services_domain}) {
         CHECK_FALSE((one.*member).empty());
     }
+    CHECK(one.primary().security_groups.at(0).name == "default");
     CHECK(one.account == "000000000000");
-    CHECK(one.mac.substr(0, 3) == "02:");
-    const auto address = base::ip_address::parse(one.local_ipv4);
+    CHECK(one.primary().mac.substr(0, 3) == "02:");
+    const auto address = base::ip_address::parse(one.local_ipv4());
     REQUIRE(address.has_value());
-    const auto subnet = base::ip_network::parse(one.subnet_cidr);
+    const auto subnet = base::ip_network::parse(one.primary().subnet_ipv4_cidr_block);
     REQUIRE(subnet.has_value());
     CHECK(subnet->contains(*address));
-    CHECK(one.vpc_cidr == "172.31.0.0/16");
+    CHECK(one.primary().vpc_ipv4_cidr_blocks == texts{"172.31.0.0/16"});
 }
 
 TEST_CASE("Zone ids have the usual short form") {
@@ -216,5 +222,5 @@ TEST_CASE("Fingerprints differ with everything the issuer is asked for") {
     CHECK(print([](auto& p) { p.granted_role.reset(); }) == "");
     CHECK(print([](auto& p) { p.metadata.hop_limit = 5; }) == same);
     CHECK(print([](auto& p) { p.name = "renamed"; }) == same);
-    CHECK(print([](auto& p) { p.instance.public_ipv4 = "203.0.113.9"; }) == same);
+    CHECK(print([](auto& p) { p.instance.primary().public_ipv4s = {{"203.0.113.9", {}}}; }) == same);
 }
