@@ -147,7 +147,7 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK(p.granted_role->arn == "arn:aws:iam::123456789012:role/team/backup");
     CHECK(p.granted_role->name == "backup");
     CHECK(p.granted_role->account == "123456789012");
-    CHECK(p.granted_role->instance_profile_name == "other");
+    CHECK(p.instance_profile_name == "other");
     CHECK(p.issue.source == "local");
     CHECK(p.issue.duration == base::seconds(7200));
     CHECK(p.issue.session_name == "{profile}@{hostname}");
@@ -165,8 +165,8 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK(p.metadata.hop_limit == 2);
     CHECK(p.metadata.instance_metadata_tags);
     CHECK(p.instance.instance_id == "i-0123456789abcdef0");
-    CHECK(p.instance.mac == "02:00:5e:00:53:01");
-    CHECK(p.instance.security_group == "my group");
+    CHECK(p.instance.primary().mac == "02:00:5e:00:53:01");
+    CHECK(p.instance.primary().security_groups.at(0).name == "my group");
     CHECK(p.instance.account == "000000000042");
     CHECK(p.instance.user_data == "#cloud-config\n");
     CHECK(p.instance.tags == pairs{{"Name", "x"}, {"empty", ""}});
