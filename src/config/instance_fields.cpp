@@ -28,17 +28,19 @@ void instance_fields::words(std::string_view key, std::vector<std::string>& into
                             const std::string& form, const test& good, std::size_t most) const {
     const node* value = fields.find(key);
     if (!value || is_auto(*value) || is_none(*value)) return;
+    std::vector<std::string> values;
     for (const node* item : one_or_more(*value, key, with_.out)) {
         const auto text = read_text(*item, key, with_.out);
         if (!text || !check(*item, key, *text, form, good)) continue;
-        if (std::find(into.begin(), into.end(), *text) != into.end())
+        if (std::find(values.begin(), values.end(), *text) != values.end())
             with_.out.error(item->at, quoted(key) + " has " + quoted(*text) + " twice");
         else
-            into.push_back(*text);
+            values.push_back(*text);
     }
-    if (into.size() > most)
+    if (values.size() > most)
         with_.out.error(value->at,
                         quoted(key) + " has more than " + std::to_string(most) + " values");
+    into = std::move(values);
 }
 
 bool instance_fields::check(const node& at, std::string_view key, std::string_view text,

@@ -22,11 +22,11 @@ std::optional<std::string> decoded(const node& value, std::string text, report& 
 
 std::optional<std::string> from_directory(const node& value, const std::string& directory,
                                           const profile::role_profile& of, context with) {
-    std::vector<std::string> names;
-    if (!of.instance.instance_id.empty()) names.push_back(of.instance.instance_id);
-    names.push_back(of.name);
-    for (const std::string& name : names) {
-        const auto path = with.out.path_from(value.at, directory + "/" + name);
+    std::vector<std::string> paths;
+    if (!of.instance.instance_id.empty()) paths.push_back(of.instance.instance_id);
+    paths.push_back(of.name);
+    for (std::string& path : paths) {
+        path = with.out.path_from(value.at, directory + "/" + path);
         auto content = with.from.read_file(path);
         if (content) return std::move(*content);
         if (content.error().kind == base::error_kind::not_found) continue;
@@ -34,9 +34,10 @@ std::optional<std::string> from_directory(const node& value, const std::string& 
         return std::nullopt;
     }
     // A mistyped directory looks the same; an instance without user data is nothing unusual.
-    with.out.warning(value.at, "no user data: " + with.out.path_from(value.at, directory) +
-                                   " has no file " + quoted(names.front()) +
-                                   (names.size() > 1 ? " or " + quoted(names.back()) : ""));
+    with.out.warning(value.at, "no user data: " +
+                                   (paths.size() == 1
+                                        ? paths[0] + ": there is no such file"
+                                        : "neither " + paths[0] + " nor " + paths[1] + " is there"));
     return std::nullopt;
 }
 

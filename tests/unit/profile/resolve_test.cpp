@@ -1,6 +1,7 @@
 #include <set>
 
 #include "base/ip_address.hpp"
+#include "profile/instance_type.hpp"
 #include "profile/place.hpp"
 #include "profile/role_profile.hpp"
 #include "support/catch.hpp"
@@ -142,6 +143,120 @@ TEST_CASE("A host that knows nothing still gets a whole and stable identity") {
     REQUIRE(subnet.has_value());
     CHECK(subnet->contains(*address));
     CHECK(one.primary().vpc_ipv4_cidr_blocks == texts{"172.31.0.0/16"});
+}
+
+TEST_CASE("All of the host's interfaces are shown when that is asked for") {
+    auto p = with_role();
+    p.instance.host_interfaces = true;
+    p.instance.primary().host_ipv6 = true;
+    const auto i = profile::resolve(p, host()).instance;
+    REQUIRE(i.interfaces.size() == 2);
+    CHECK(i.primary().ipv6s == texts{"2001:db8::17"});
+    CHECK(i.primary().subnet_ipv6_cidr_blocks == texts{"2001:db8::/64"});
+    CHECK(i.primary().vpc_ipv6_cidr_blocks == texts{"2001:db8::/56"});
+    const auto& eth1 = i.interfaces[1];
+    CHECK(eth1.mac == "52:54:00:12:34:57");
+    CHECK(eth1.device_number == 1);
+    CHECK(eth1.local_ipv4s == texts{"10.20.38.5", "10.20.38.6"});
+    CHECK(eth1.hostname == "ip-10-20-38-5.ec2.internal");
+    CHECK(eth1.owner_id == "123456789012");
+    CHECK(eth1.ipv6s.empty());
+}
+
+TEST_CASE("Further interfaces get addresses and ids of their own inside the first one's network") {
+    auto p = with_role();
+    auto& all = p.instance.interfaces;
+    all.resize(4);
+    all[0].security_groups = {{"default", ""}, {"web", "sg-01234567"}};
+    all[1].security_groups = {{"web", ""}, {"db", ""}};
+    all[2].local_ipv4s = {"10.20.99.9"};
+    all[3].subnet_ipv4_cidr_block = "10.20.96.0/20";
+    const auto i = profile::resolve(p, host()).instance;
+    std::set<std::string> ids, macs, addresses;
+    for (const auto& one : i.interfaces) {
+        CHECK(is_resource_id(one.id));
+        CHECK(ids.insert(one.id).second);
+        CHECK(macs.insert(one.mac).second);
+        REQUIRE(one.local_ipv4s.size() == 1);
+        CHECK(addresses.insert(one.local_ipv4s[0]).second);
+        const auto subnet = base::ip_network::parse(one.subnet_ipv4_cidr_block);
+        REQUIRE(subnet.has_value());
+        CHECK(subnet->contains(*base::ip_address::parse(one.local_ipv4s[0])));
+        CHECK(one.vpc_id == i.primary().vpc_id);
+        CHECK(one.vpc_ipv4_cidr_blocks == texts{"10.20.0.0/16"});
+    }
+    CHECK(i.interfaces[1].subnet_id == i.primary().subnet_id);
+    CHECK(i.interfaces[2].subnet_ipv4_cidr_block == "10.20.96.0/20");
+    CHECK(i.interfaces[2].subnet_id != i.primary().subnet_id);
+    CHECK(i.interfaces[3].subnet_id == i.interfaces[2].subnet_id);
+    CHECK(i.interfaces[1].security_groups[0].id == "sg-01234567");
+    CHECK(is_resource_id(i.interfaces[1].security_groups[1].id));
+    CHECK(i.interfaces[2].security_groups[0].id == i.primary().security_groups[0].id);
+}
+
+TEST_CASE("Public addresses lead to the primary address and name the instance") {
+    auto p = with_role();
+    p.instance.primary().public_ipv4s = {{"203.0.113.25", {}}, {"203.0.113.26", {"10.20.37.6"}}};
+    auto i = profile::resolve(p, host()).instance;
+    CHECK(i.primary().public_ipv4s[0].local_ipv4s == texts{"10.20.37.5"});
+    CHECK(i.primary().public_ipv4s[1].local_ipv4s == texts{"10.20.37.6"});
+    CHECK(i.primary().public_hostname == "ec2-203-0-113-25.compute-1.amazonaws.com");
+    p.instance.region = "cn-north-1";
+    CHECK(profile::resolve(p, host()).instance.primary().public_hostname ==
+          "ec2-203-0-113-25.cn-north-1.compute.amazonaws.com.cn");
+    p.instance.primary().public_dns = false;
+    CHECK(profile::resolve(p, host()).instance.primary().public_hostname == "");
+}
+
+TEST_CASE("An instance without IPv4 is named by its id") {
+    auto p = with_role();
+    auto& eth0 = p.instance.primary();
+    eth0.ipv6_only = true;
+    eth0.ipv6s = {"2001:db8:1:203::5"};
+    auto facts = host();
+    facts.hostname.clear();
+    const auto i = profile::resolve(p, facts).instance;
+    CHECK(i.local_ipv4() == "");
+    CHECK(i.primary().local_ipv4s.empty());
+    CHECK(i.primary().subnet_ipv4_cidr_block == "");
+    CHECK(i.hostname == "i-0fedcba9876543210.ec2.internal");
+    CHECK(i.primary().subnet_ipv6_cidr_blocks == texts{"2001:db8:1:203::/64"});
+    CHECK(i.primary().vpc_ipv6_cidr_blocks == texts{"2001:db8:1:200::/56"});
+}
+
+TEST_CASE("What boots and runs an instance has the usual values") {
+    const auto i = profile::resolve(with_role(), host()).instance;
+    using pairs = std::vector<std::pair<std::string, std::string>>;
+    CHECK(i.block_devices == pairs{{"ami", "/dev/xvda"}, {"root", "/dev/xvda"}});
+    CHECK(i.ami_manifest_path == "(unknown)");
+    CHECK(i.instance_action == "none");
+    CHECK(i.virtualization == "hvm");
+    CHECK(i.system == "nitro");
+    auto p = with_role();
+    p.instance.block_devices = {{"root", "/dev/sda1"}, {"ebs1", "sdb"}};
+    p.instance.instance_type = "t2.micro";
+    const auto other = profile::resolve(p, host()).instance;
+    CHECK(other.block_devices ==
+          pairs{{"root", "/dev/sda1"}, {"ebs1", "sdb"}, {"ami", "/dev/sda1"}});
+    CHECK(other.system == "xen");
+    CHECK(profile::system_of_type("i3.metal") == "nitro");
+    CHECK(profile::system_of_type("m5.large") == "nitro");
+    CHECK(profile::system_of_type("i3.large") == "xen");
+}
+
+TEST_CASE("A partition of one's own comes from the role") {
+    auto p = with_role();
+    p.granted_role->arn = "arn:corp:iam::123456789012:role/backup";
+    CHECK(profile::resolve(p, host()).instance.partition == "corp");
+    p.instance.region = "cn-north-1";
+    CHECK(profile::resolve(p, host()).instance.partition == "aws-cn");
+}
+
+TEST_CASE("Without a role there is an instance profile only where one is named") {
+    profile::role_profile p;
+    CHECK(profile::resolve(p, host()).instance_profile_name == "");
+    p.instance_profile_name = "mine";
+    CHECK(profile::resolve(p, host()).instance_profile_name == "mine");
 }
 
 TEST_CASE("Zone ids have the usual short form") {
