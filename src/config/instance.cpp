@@ -60,16 +60,14 @@ private:
                    });
         from_.word("system", instance.system, "auto, nitro, xen-on-nitro or xen",
                    [](auto v) { return v == "nitro" || v == "xen-on-nitro" || v == "xen"; });
-        from_.word("instance_action", instance.instance_action,
-                   "none, shutdown or bundle-pending", [](auto v) {
-                       return v == "none" || v == "shutdown" || v == "bundle-pending";
-                   });
+        from_.word("instance_action", instance.instance_action, "none, shutdown or bundle-pending",
+                   [](auto v) { return v == "none" || v == "shutdown" || v == "bundle-pending"; });
         fields_.integer<unsigned>("ami_launch_index", 0, 65535, instance.ami_launch_index);
         fields_.boolean("hibernation", instance.hibernation_configured);
         using monitoring = std::optional<bool>;
-        fields_.choice<monitoring>(
-            "monitoring", {{"none", std::nullopt}, {"disabled", false}, {"enabled", true}},
-            instance.detailed_monitoring);
+        fields_.choice<monitoring>("monitoring",
+                                   {{"none", std::nullopt}, {"disabled", false}, {"enabled", true}},
+                                   instance.detailed_monitoring);
         if (const node* account = fields_.find("account");
             account && !instance_fields::is_auto(*account))
             if (const auto text = read_text(*account, "account", with_.out))
@@ -90,9 +88,9 @@ private:
     void read_image(profile::instance_identity& instance) {
         from_.resource_id("image_id", "ami", instance.image_id);
         from_.word("ami_manifest_path", instance.ami_manifest_path);
-        from_.words("ancestor_ami_ids", instance.ancestor_ami_ids,
-                    "ami- and 8 or 17 hex digits",
-                    [](auto v) { return is_resource_id(v, "ami"); }, most_ancestors);
+        from_.words(
+            "ancestor_ami_ids", instance.ancestor_ami_ids, "ami- and 8 or 17 hex digits",
+            [](auto v) { return is_resource_id(v, "ami"); }, most_ancestors);
         from_.word("kernel_id", instance.kernel_id, "aki- and 8 or 17 hex digits",
                    [](auto v) { return is_resource_id(v, "aki"); });
         from_.word("ramdisk_id", instance.ramdisk_id, "ari- and 8 or 17 hex digits",
@@ -135,7 +133,8 @@ private:
                 with_.out.error(from_.value_at("partition_number"),
                                 "'partition_number' needs a 'placement_group'");
         }
-        from_.word("partition", instance.partition, "a partition name such as aws-cn", is_host_name);
+        from_.word("partition", instance.partition, "a partition name such as aws-cn",
+                   is_host_name);
         from_.word("services_domain", instance.services_domain, "a domain name", is_host_name);
     }
 

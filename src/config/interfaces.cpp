@@ -18,9 +18,9 @@ struct spelling {
     std::string_view id, mac, public_hostname, local_ipv4s, public_ipv4s, ipv6s, subnet_id,
         subnet_block, vpc_id, vpc_blocks, security_groups;
 };
-constexpr spelling in_instance{"interface_id", "mac",        "public_hostname", "local_ipv4",
-                               "public_ipv4",  "ipv6",       "subnet_id",       "subnet_cidr",
-                               "vpc_id",       "vpc_cidr",   "security_groups"};
+constexpr spelling in_instance{"interface_id", "mac",      "public_hostname", "local_ipv4",
+                               "public_ipv4",  "ipv6",     "subnet_id",       "subnet_cidr",
+                               "vpc_id",       "vpc_cidr", "security_groups"};
 constexpr spelling in_list{"id",
                            "mac",
                            "public_hostname",
@@ -32,11 +32,17 @@ constexpr spelling in_list{"id",
                            "vpc_id",
                            "vpc_ipv4_cidr_blocks",
                            "security_groups"};
-constexpr std::string_view spelling::*both[] = {
-    &spelling::id,        &spelling::mac,          &spelling::public_hostname,
-    &spelling::local_ipv4s, &spelling::public_ipv4s, &spelling::ipv6s,
-    &spelling::subnet_id, &spelling::subnet_block, &spelling::vpc_id,
-    &spelling::vpc_blocks, &spelling::security_groups};
+constexpr std::string_view spelling::*both[] = {&spelling::id,
+                                                &spelling::mac,
+                                                &spelling::public_hostname,
+                                                &spelling::local_ipv4s,
+                                                &spelling::public_ipv4s,
+                                                &spelling::ipv6s,
+                                                &spelling::subnet_id,
+                                                &spelling::subnet_block,
+                                                &spelling::vpc_id,
+                                                &spelling::vpc_blocks,
+                                                &spelling::security_groups};
 
 class interface_reader {
 public:
@@ -253,8 +259,8 @@ void check_distinct(const std::vector<profile::network_interface>& all,
     for (std::size_t i = 1; i < all.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             const auto same = [&](const char* what, const std::string& value) {
-                with.out.error(places[i], std::string("two interfaces have the ") + what + " " +
-                                              value);
+                with.out.error(places[i],
+                               std::string("two interfaces have the ") + what + " " + value);
             };
             if (!all[i].mac.empty() && all[i].mac == all[j].mac) same("mac", all[i].mac);
             if (!all[i].id.empty() && all[i].id == all[j].id) same("id", all[i].id);
@@ -303,7 +309,7 @@ void read_interfaces(const instance_fields& instance, profile::instance_identity
     std::vector<position> places;
     into.interfaces.resize(list->items.size());
     for (unsigned i = 0; i < list->items.size(); ++i) {
-        const instance_fields item(list->items[i], sections::interface, with);
+        const instance_fields item(list->items[i], sections::network_interface, with);
         if (i == 0) check_given_once(instance, item, with);
         interface_reader reader(item, in_list, with);
         reader.read(into.interfaces[i]);

@@ -53,9 +53,8 @@ private:
         const node* value = fields.find("role");
         if (!value) {
             // Without a role these would have no effect, which nobody means who writes them.
-            for (const auto key :
-                 {"source", "duration", "session_name", "session_policy",
-                  "tags", "transitive_tag_keys", "source_identity", "external_id"}) {
+            for (const auto key : {"source", "duration", "session_name", "session_policy", "tags",
+                                   "transitive_tag_keys", "source_identity", "external_id"}) {
                 if (fields.find(key))
                     with_.out.error(fields.at(key), quoted(key) + " needs a 'role'");
             }
@@ -71,8 +70,7 @@ private:
         const auto text = read_text(*value, "role", with_.out);
         if (text) {
             if (const auto reference = aws::parse_role_arn(*text)) {
-                one.granted_role =
-                    profile::role{*text, reference->name, reference->account};
+                one.granted_role = profile::role{*text, reference->name, reference->account};
                 check_source(fields, *value, *reference, one.issue);
             } else {
                 with_.out.error(value->at, quoted(*text) + ": " + reference.error().message);

@@ -49,7 +49,8 @@ private:
 };
 
 base::error failure(const std::string& path, int code) {
-    const std::string message = "cannot read " + path + ": " + std::generic_category().message(code);
+    const std::string message =
+        "cannot read " + path + ": " + std::generic_category().message(code);
     return code == ENOENT ? base::not_found(message) : base::invalid(message);
 }
 

@@ -34,10 +34,10 @@ std::optional<std::string> from_directory(const node& value, const std::string& 
         return std::nullopt;
     }
     // A mistyped directory looks the same; an instance without user data is nothing unusual.
-    with.out.warning(value.at, "no user data: " +
-                                   (paths.size() == 1
-                                        ? paths[0] + ": there is no such file"
-                                        : "neither " + paths[0] + " nor " + paths[1] + " is there"));
+    with.out.warning(value.at,
+                     "no user data: " + (paths.size() == 1 ? paths[0] + ": there is no such file"
+                                                           : "neither " + paths[0] + " nor " +
+                                                                 paths[1] + " is there"));
     return std::nullopt;
 }
 

@@ -32,8 +32,8 @@ std::string iam_info_document(const profile::role_profile& profile, base::wall_t
     const std::string& account = role ? role->account : profile.instance.account;
     const std::string& name =
         profile.instance_profile_name.empty() && role ? role->name : profile.instance_profile_name;
-    const std::string arn = "arn:" + profile.instance.partition + ":iam::" + account +
-                            ":instance-profile/" + name;
+    const std::string arn =
+        "arn:" + profile.instance.partition + ":iam::" + account + ":instance-profile/" + name;
     // Stable, and different for different instance profiles, as unique ids are.
     const auto hash = crypto::sha256(arn);
     pretty_json document;

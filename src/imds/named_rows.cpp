@@ -23,8 +23,8 @@ void accelerators(const role_profile& p, const leaf_sink& add) {
     for (const auto& [id, type] : p.instance.elastic_inference_accelerators) {
         add({{id},
              "{\"version_2018_04_12\":{\"elastic-inference-accelerator-id\":" +
-                 encoding::json_quoted(id) + ",\"elastic-inference-accelerator-type\":" +
-                 encoding::json_quoted(type) + "}}"});
+                 encoding::json_quoted(id) +
+                 ",\"elastic-inference-accelerator-type\":" + encoding::json_quoted(type) + "}}"});
     }
 }
 

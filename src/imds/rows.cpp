@@ -87,8 +87,8 @@ using id = profile::instance_identity;
 using nic = profile::network_interface;
 constexpr auto text = leaf_kind::text;
 
-// Sources: EC2 User Guide, "Instance metadata categories"; versions as documented there. What is not
-// documented (hibernation, profile) is dated by the feature that it tells of.
+// Sources: EC2 User Guide, "Instance metadata categories"; versions as documented there. What is
+// not documented (hibernation, profile) is dated by the feature that it tells of.
 constexpr auto table = std::to_array<row>({
     {"dynamic/fws/instance-monitoring", "2009-04-04", text, instance_monitoring},
     {"dynamic/instance-identity/document", "2009-04-04", text,

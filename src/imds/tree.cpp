@@ -59,8 +59,8 @@ const node* node::child(std::string_view segment) const {
 
 tree::tree(const profile::role_profile& profile) {
     root_.bare = true;
-    const std::vector<std::string> role = {
-        profile.granted_role ? profile.granted_role->name : std::string()};
+    const std::vector<std::string> role = {profile.granted_role ? profile.granted_role->name
+                                                                : std::string()};
     for (const row& r : rows()) {
         auto body = r.body(profile);
         if (!body) continue;

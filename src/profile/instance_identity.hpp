@@ -22,10 +22,10 @@ struct instance_identity {
     std::string architecture;  ///< x86_64, arm64, i386
     std::string hostname;      ///< private DNS name
     std::string reservation_id;
-    std::string partition;        ///< default from the region
-    std::string services_domain;  ///< default from the partition
-    std::string life_cycle;       ///< default on-demand
-    std::string account;          ///< owner; default the role's account
+    std::string partition;           ///< default from the region
+    std::string services_domain;     ///< default from the partition
+    std::string life_cycle;          ///< default on-demand
+    std::string account;             ///< owner; default the role's account
     base::wall_time pending_time{};  ///< launch: boot time of the host
 
     /// The first is eth0, which gives local-ipv4, mac, security-groups and the like; never empty.
@@ -38,11 +38,11 @@ struct instance_identity {
     /// ami, root, ebsN, ephemeralN, swap -> device; ami and root are always there.
     std::vector<std::pair<std::string, std::string>> block_devices;
     bool hibernation_configured = false;
-    std::string instance_action;  ///< none, shutdown, bundle-pending; default none
-    std::string kernel_id;        ///< aki-…; empty: none
-    std::string ramdisk_id;       ///< ari-…; empty: none
-    std::string virtualization;   ///< hvm, paravirtual; default hvm
-    std::string system;           ///< nitro, xen-on-nitro, xen; default from the type
+    std::string instance_action;              ///< none, shutdown, bundle-pending; default none
+    std::string kernel_id;                    ///< aki-…; empty: none
+    std::string ramdisk_id;                   ///< ari-…; empty: none
+    std::string virtualization;               ///< hvm, paravirtual; default hvm
+    std::string system;                       ///< nitro, xen-on-nitro, xen; default from the type
     std::optional<bool> detailed_monitoring;  ///< none: dynamic/fws is absent
 
     std::string placement_group;  ///< empty: none

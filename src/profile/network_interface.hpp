@@ -23,15 +23,15 @@ struct network_interface {
     std::string mac;  ///< lower case
     unsigned device_number = 0;
     unsigned network_card = 0;
-    std::string hostname;         ///< private DNS name
-    std::string public_hostname;  ///< with a public address only
-    bool public_dns = true;       ///< false: a VPC without DNS host names
-    std::string owner_id;         ///< default the instance's account
+    std::string hostname;                  ///< private DNS name
+    std::string public_hostname;           ///< with a public address only
+    bool public_dns = true;                ///< false: a VPC without DNS host names
+    std::string owner_id;                  ///< default the instance's account
     std::vector<std::string> local_ipv4s;  ///< the primary one first
     bool ipv6_only = false;                ///< no IPv4 address is made up
     std::vector<public_address> public_ipv4s;
     std::vector<std::string> ipv6s;
-    bool host_ipv6 = false;  ///< takes the host's IPv6 addresses
+    bool host_ipv6 = false;                                 ///< takes the host's IPv6 addresses
     std::vector<std::string> ipv4_prefixes, ipv6_prefixes;  ///< delegated, CIDR
     std::vector<security_group> security_groups;            ///< default one named `default`
     std::string subnet_id, vpc_id;

@@ -33,7 +33,8 @@ std::string partition_of(const role_profile& profile) {
     return role ? role->partition : std::string(by_region);
 }
 
-/// Devices of an image that boots from EBS; EC2 names the first disk so whatever the driver calls it.
+/// Devices of an image that boots from EBS; EC2 names the first disk so whatever the driver calls
+/// it.
 void fill_block_devices(instance_identity& instance) {
     auto& devices = instance.block_devices;
     const auto device = [&](std::string_view name) -> std::string {

@@ -172,8 +172,8 @@ private:
         for (security_group& group : one.security_groups)
             fill(group.id, group_id(group.name));
         const std::string address = one.local_ipv4s.empty() ? std::string() : one.local_ipv4s[0];
-        fill(one.hostname, private_name(address.empty() ? one.id : std::string(), address,
-                                        instance_.region));
+        fill(one.hostname,
+             private_name(address.empty() ? one.id : std::string(), address, instance_.region));
     }
 
     /// Interfaces in the same block are in the same subnet.

@@ -60,8 +60,7 @@ TEST_CASE("Values of an instance must have EC2's forms") {
         {"elastic_inference: {x: eia1.medium}", "ids begin with eia-, not 'x'"},
         {"elastic_gpus: {egpu-a/b: {}}", "ids begin with egpu-, not 'egpu-a/b'"},
         {"elastic_gpus: {egpu-1: '[1]'}", "'egpu-1' must be a JSON object"},
-        {"billing_products: ['a b']",
-         "'billing_products' must be printable text without spaces"},
+        {"billing_products: ['a b']", "'billing_products' must be printable text without spaces"},
     };
     for (const auto& [instance, message] : cases) {
         CAPTURE(instance);
@@ -134,8 +133,10 @@ TEST_CASE("User data is bytes from where it is said to be") {
     from.files["empty"] = "";
     using maybe = std::optional<std::string>;
     CHECK(instance_of("user_data: text", from).user_data == maybe("text"));
-    CHECK(instance_of("user_data: {base64: AP8=}", from).user_data == maybe(std::string("\0\xff", 2)));
-    CHECK(instance_of("user_data: {file: data/p}", from).user_data == maybe(std::string("\0\xff", 2)));
+    CHECK(instance_of("user_data: {base64: AP8=}", from).user_data ==
+          maybe(std::string("\0\xff", 2)));
+    CHECK(instance_of("user_data: {file: data/p}", from).user_data ==
+          maybe(std::string("\0\xff", 2)));
     CHECK(instance_of("user_data: {directory: data}", from).user_data ==
           maybe(std::string("\0\xff", 2)));
     CHECK(instance_of("id: i-0123456789abcdef0, user_data: {directory: data}", from).user_data ==
@@ -150,8 +151,7 @@ TEST_CASE("User data is bytes from where it is said to be") {
           lines{"warning: no user data: nowhere/p: there is no such file"});
     CHECK(said_of("id: i-01234567, user_data: {directory: /srv}", from) ==
           lines{"warning: no user data: neither /srv/i-01234567 nor /srv/p is there"});
-    CHECK(said_of("user_data: {file: big}", from) ==
-          lines{"'user_data' is at most 16384 bytes"});
+    CHECK(said_of("user_data: {file: big}", from) == lines{"'user_data' is at most 16384 bytes"});
     CHECK(said_of("user_data: {base64: 'A===' }", from).size() == 1);
     CHECK(said_of("user_data: {base64: '!'}", from).at(0).rfind("'base64': ", 0) == 0);
     CHECK(said_of("user_data: {path: x}", from) ==

@@ -50,10 +50,10 @@ TEST_CASE("The tables of the reference have the keys of their sections and no ot
     CHECK(explained_below(readme, "Top level") == keys_of(top));
     CHECK(explained_below(readme, "Listeners") == keys_of(listener));
     CHECK(explained_below(readme, "Bindings") == keys_of(binding));
-    CHECK(explained_below(readme, "Profiles") == united(keys_of(config::sections::profile),
-                                                        keys_of(metadata)));
+    CHECK(explained_below(readme, "Profiles") ==
+          united(keys_of(config::sections::profile), keys_of(metadata)));
     CHECK(explained_below(readme, "Instance") == keys_of(instance));
-    CHECK(explained_below(readme, "Interfaces") == keys_of(interface));
+    CHECK(explained_below(readme, "Interfaces") == keys_of(network_interface));
 }
 
 TEST_CASE("Every key of an instance is told where it shows") {
@@ -63,13 +63,14 @@ TEST_CASE("Every key of an instance is told where it shows") {
     for (const auto& row : readme.tables.at("Paths"))
         for (const auto& key : reference::code_in(row.at(2)))
             told.insert(key);
-    for (const auto* section : {&instance, &interface}) {
+    for (const auto* section : {&instance, &network_interface}) {
         for (const auto& key : keys_of(*section)) {
             CAPTURE(section->name, key);
             CHECK(told.count(key) == 1);
         }
     }
-    for (const auto* section : {&instance, &interface, &config::sections::profile, &metadata})
+    for (const auto* section :
+         {&instance, &network_interface, &config::sections::profile, &metadata})
         for (const auto& key : keys_of(*section))
             told.erase(key);
     told.erase("{mac}");

@@ -47,12 +47,17 @@ profile::role_profile everything() {
 TEST_CASE("Every row of the tree answers for an instance that has everything") {
     fixture f;
     f.profile = everything();
-    f.credentials = imds::valid_state(f.profile, std::make_shared<aws::credentials>(f.issued()), f.now, 1);
+    f.credentials =
+        imds::valid_state(f.profile, std::make_shared<aws::credentials>(f.issued()), f.now, 1);
     const std::map<std::string, std::string> names = {
-        {"{mac}", "02:29:96:8f:6a:2e"},  {"{public-ipv4}", "203.0.113.30"},
-        {"{role}", "app-role"},          {"{device}", "ebs1"},
-        {"{elastic-gpu-id}", "egpu-1"},  {"{eia-id}", "eia-bfa21c79"},
-        {"{index}", "0"},                {"{key}", "Name"},
+        {"{mac}", "02:29:96:8f:6a:2e"},
+        {"{public-ipv4}", "203.0.113.30"},
+        {"{role}", "app-role"},
+        {"{device}", "ebs1"},
+        {"{elastic-gpu-id}", "egpu-1"},
+        {"{eia-id}", "eia-bfa21c79"},
+        {"{index}", "0"},
+        {"{key}", "Name"},
     };
     std::size_t asked = 0;
     for (std::string path : imds::known_paths()) {
@@ -128,7 +133,8 @@ TEST_CASE("Codes, accelerators and monitoring show as EC2 writes them") {
     const auto document = f.get("/latest/dynamic/instance-identity/document").body;
     CHECK(document.find("\n  \"billingProducts\" : [ \"bp-0124abcd\", \"bp-63a5400a\" ],\n"
                         "  \"devpayProductCodes\" : [ \"dp1\" ],\n"
-                        "  \"marketplaceProductCodes\" : [ \"mp1\", \"mp2\" ],\n") != document.npos);
+                        "  \"marketplaceProductCodes\" : [ \"mp1\", \"mp2\" ],\n") !=
+          document.npos);
     CHECK(document.find("\n  \"kernelId\" : \"aki-1\",\n") != document.npos);
     f.profile.instance.detailed_monitoring = false;
     f.changed();

@@ -115,8 +115,13 @@ TEST_CASE("A host that knows nothing still gets a whole and stable identity") {
     const auto two = profile::resolve(p, {}).instance;
     const auto ids = [](const profile::instance_identity& i) {
         const auto& eth0 = i.primary();
-        return texts{i.instance_id,  i.image_id, i.reservation_id, eth0.vpc_id,
-                     eth0.subnet_id, eth0.id,    eth0.security_groups.at(0).id};
+        return texts{i.instance_id,
+                     i.image_id,
+                     i.reservation_id,
+                     eth0.vpc_id,
+                     eth0.subnet_id,
+                     eth0.id,
+                     eth0.security_groups.at(0).id};
     };
     std::set<std::string> digits;
     for (const auto& id : ids(one)) {
@@ -337,5 +342,7 @@ TEST_CASE("Fingerprints differ with everything the issuer is asked for") {
     CHECK(print([](auto& p) { p.granted_role.reset(); }) == "");
     CHECK(print([](auto& p) { p.metadata.hop_limit = 5; }) == same);
     CHECK(print([](auto& p) { p.name = "renamed"; }) == same);
-    CHECK(print([](auto& p) { p.instance.primary().public_ipv4s = {{"203.0.113.9", {}}}; }) == same);
+    CHECK(print([](auto& p) {
+              p.instance.primary().public_ipv4s = {{"203.0.113.9", {}}};
+          }) == same);
 }
