@@ -314,6 +314,9 @@ void read_interfaces(const instance_fields& instance, profile::instance_identity
         interface_reader reader(item, in_list, with);
         reader.read(into.interfaces[i]);
         reader.read_more(into.interfaces[i], i);
+        if (i > 0 && into.interfaces[i].host_ipv6)
+            with.out.error(item.value_at(in_list.ipv6s),
+                           "'ipv6s' can be auto for the first interface only");
         places.push_back(list->items[i].at);
         check_whole(into.interfaces[i], places[i], with);
     }

@@ -66,6 +66,18 @@ def every(world, devices):
     equal(ask(world, "all", MACS + macs[1] + "/subnet-ipv4-cidr-block"), (200, "10.79.64.0/20"))
 
 
+@suite.case("a-reload-sees-new-addresses")
+def moved(world, devices, daemon):
+    identity = ask(world, "plain", "/latest/meta-data/instance-id")
+    # The second one goes with the first.
+    world.ip("host", "address", "del", "10.79.1.1/24", "dev", devices[0])
+    world.ip("host", "address", "add", "10.79.1.77/24", "dev", devices[0])
+    equal(ask(world, "plain", "/latest/meta-data/local-ipv4"), (200, "10.79.1.1"))
+    daemon.reload(settings())
+    equal(ask(world, "plain", "/latest/meta-data/local-ipv4"), (200, "10.79.1.77"))
+    equal(ask(world, "plain", "/latest/meta-data/instance-id"), identity)
+
+
 if __name__ == "__main__":
     namespaces.require()
     with World() as world:
@@ -74,5 +86,5 @@ if __name__ == "__main__":
         devices = [
             world.link("host", "lan", ["10.79.1.1/24", "10.79.1.9/24", "2001:db8:79::1/64"], [])[0],
             world.link("host", "lan", ["10.79.64.1/24"], [])[0]]
-        with Daemon(world, "host", settings()):
-            suite.run(world=world, devices=devices)
+        with Daemon(world, "host", settings()) as daemon:
+            suite.run(world=world, devices=devices, daemon=daemon)

@@ -103,6 +103,8 @@ TEST_CASE("The network of an instance is checked") {
          "'ipv4_prefixes' must be an IPv4 prefix such as 10.0.1.32/28"},
         {"interfaces: [{ipv6_prefixes: 10.0.0.0/28}]",
          "'ipv6_prefixes' must be an IPv6 network such as 2001:db8:0:1::/64"},
+        {"interfaces: [{ipv6s: auto}, {ipv6s: auto}]",
+         "'ipv6s' can be auto for the first interface only"},
         {"interfaces: [{owner_id: 42}]", "an account is a number of 12 digits, not '42'"},
     };
     for (const auto& [instance, message] : cases) {
