@@ -9,6 +9,7 @@
 #include "config/sections.hpp"
 #include "config/user_data.hpp"
 #include "profile/place.hpp"
+#include "profile/tag_keys.hpp"
 
 namespace config {
 
@@ -175,7 +176,7 @@ private:
 
     void check_tag_keys(const node& tags) {
         for (const auto& entry : tags.entries) {
-            if (is_shown_tag_key(entry.key)) continue;
+            if (profile::is_shown_tag_key(entry.key)) continue;
             with_.out.error(entry.at, "instance metadata cannot show the tag key " +
                                           quoted(entry.key) +
                                           ": keys are letters, digits and +-=.,_:@, and not "

@@ -97,12 +97,4 @@ bool is_block_device_name(std::string_view text) {
     return false;
 }
 
-bool is_shown_tag_key(std::string_view text) {
-    return text != "." && text != ".." && text != "_index" &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return is_letter(c) || is_digit(c) ||
-                      std::string_view("+-=.,_:@").find(c) != std::string_view::npos;
-           });
-}
-
 }  // namespace config

@@ -29,7 +29,5 @@ bool is_ipv6_block(std::string_view text);
 std::string canonical_ipv6(std::string_view text);
 /// EC2: ami, root, swap, ebsN, ephemeralN
 bool is_block_device_name(std::string_view text);
-/// EC2: a tag key is part of a path once instance metadata shows tags.
-bool is_shown_tag_key(std::string_view text);
 
 }  // namespace config

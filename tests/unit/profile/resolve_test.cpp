@@ -4,6 +4,7 @@
 #include "profile/instance_type.hpp"
 #include "profile/place.hpp"
 #include "profile/role_profile.hpp"
+#include "profile/tag_keys.hpp"
 #include "support/catch.hpp"
 
 namespace {
@@ -262,6 +263,18 @@ TEST_CASE("Without a role there is an instance profile only where one is named")
     CHECK(profile::resolve(p, host()).instance_profile_name == "");
     p.instance_profile_name = "mine";
     CHECK(profile::resolve(p, host()).instance_profile_name == "mine");
+}
+
+TEST_CASE("Tags whose keys are no path segment stand in the way of showing any") {
+    profile::instance_identity i;
+    i.tags = {{"Name", "x"}, {"team:unit", "y"}, {"a+-=.,_@9", ""}};
+    CHECK_FALSE(profile::unshown_tag_key(i));
+    for (const std::string key : {"a b", "a/b", ".", "..", "_index", "", "\xc3\xa4"}) {
+        CAPTURE(key);
+        CHECK_FALSE(profile::is_shown_tag_key(key));
+        i.tags.back().first = key;
+        CHECK(profile::unshown_tag_key(i) == key);
+    }
 }
 
 TEST_CASE("Zone ids have the usual short form") {
