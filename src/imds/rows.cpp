@@ -64,8 +64,6 @@ constexpr auto table = std::to_array<row>({
      [](const role_profile&) -> maybe { return "/dev/xvda"; }},
     {"meta-data/block-device-mapping/root", "2007-12-15", text,
      [](const role_profile&) -> maybe { return "/dev/xvda"; }},
-    {"meta-data/events/maintenance/history", "2018-08-17", text, constant<'[', ']'>},
-    {"meta-data/events/maintenance/scheduled", "2018-08-17", text, constant<'[', ']'>},
     {"meta-data/hostname", "1.0", text, value<&id::hostname>},
     {"meta-data/iam/info", "2012-01-12", leaf_kind::iam_info, with_role},
     {"meta-data/iam/security-credentials/{role}", "2012-01-12", leaf_kind::credentials, with_role},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "imds/lifecycle_rows.hpp"
 #include "imds/rows.hpp"
 
 namespace imds {
@@ -65,14 +66,19 @@ const node* node::child(std::string_view segment) const {
 
 tree::tree(const profile::role_profile& profile) {
     root_.bare = true;
-    for (const row& r : rows()) {
-        auto body = r.body(profile);
-        if (!body) continue;
-        node& leaf = place(root_, split(r.path, profile), first_version_since(r.since));
-        leaf.kind = r.kind;
-        leaf.body = std::move(*body);
+    for (const auto& table : {rows(), lifecycle_rows()}) {
+        for (const row& r : table) {
+            auto body = r.body(profile);
+            if (!body) continue;
+            node& leaf = place(root_, split(r.path, profile), first_version_since(r.since));
+            leaf.kind = r.kind;
+            leaf.body = std::move(*body);
+        }
     }
-    for (named_leaf& named : named_leaves(profile)) {
+    std::vector<named_leaf> named_rows = named_leaves(profile);
+    for (named_leaf& leaf : lifecycle_leaves(profile))
+        named_rows.push_back(std::move(leaf));
+    for (named_leaf& named : named_rows) {
         auto segments = split(named.path, profile);
         const version_index since = first_version_since(named.since);
         node& leaf = place(root_, segments, since);
@@ -133,8 +139,9 @@ std::string tree::version_listing() {
 
 std::vector<std::string> known_paths() {
     std::vector<std::string> paths;
-    for (const row& r : rows())
-        paths.push_back(std::string(r.path) + " since " + std::string(r.since));
+    for (const auto& table : {rows(), lifecycle_rows()})
+        for (const row& r : table)
+            paths.push_back(std::string(r.path) + " since " + std::string(r.since));
     return paths;
 }
 

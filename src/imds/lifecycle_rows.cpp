@@ -1,0 +1,119 @@
+#include "imds/lifecycle_rows.hpp"
+
+#include <array>
+
+#include "base/time_text.hpp"
+#include "encoding/json.hpp"
+
+namespace imds {
+
+namespace {
+
+using profile::role_profile;
+using maybe = std::optional<std::string>;
+using entries = std::vector<profile::lifecycle_state::entry>;
+constexpr auto text = leaf_kind::text;
+
+/// "21 Jan 2019 09:00:43 GMT": an IMF-fixdate without the day's name.
+std::string event_time(base::wall_time time) {
+    return base::imf_fixdate(time).substr(5);
+}
+
+/// One line with ": " between names and values, unlike the pretty documents.
+maybe spot_action(const role_profile& p) {
+    const auto& spot = p.lifecycle.spot;
+    if (!spot) return std::nullopt;
+    return "{\"action\": \"" + std::string(to_string(spot->action)) + "\", \"time\": \"" +
+           base::iso8601(spot->time) + "\"}";
+}
+
+maybe termination_time(const role_profile& p) {
+    const auto& spot = p.lifecycle.spot;
+    if (!spot || spot->action != profile::spot_action::terminate) return std::nullopt;
+    return base::iso8601(spot->time);
+}
+
+maybe rebalance(const role_profile& p) {
+    if (!p.lifecycle.rebalance) return std::nullopt;
+    return "{\"noticeTime\": \"" + base::iso8601(*p.lifecycle.rebalance) + "\"}";
+}
+
+std::string_view description_mark(profile::maintenance_state state) {
+    switch (state) {
+        case profile::maintenance_state::active:
+            return "";
+        case profile::maintenance_state::completed:
+            return "[Completed] ";
+        case profile::maintenance_state::canceled:
+            return "[Canceled] ";
+    }
+    return "";
+}
+
+/// An array as the EC2 User Guide shows it ("Viewing scheduled events"): members in this order.
+std::string maintenance(const entries& list) {
+    if (list.empty()) return "[]";
+    std::string out = "[";
+    for (const auto& [id, event] : list) {
+        if (out.size() > 1) out += ',';
+        out += "\n  {";
+        auto member = [&out, first = true](std::string_view name,
+                                                 std::string_view value) mutable {
+            out += first ? "\n    \"" : ",\n    \"";
+            out += name;
+            out += "\" : " + encoding::json_quoted(value);
+            first = false;
+        };
+        member("NotBefore", event_time(event.not_before));
+        member("Code", to_string(event.code));
+        member("Description", std::string(description_mark(event.state)) + event.description);
+        member("EventId", id);
+        member("NotAfter", event_time(event.not_after));
+        if (event.not_before_deadline)
+            member("NotBeforeDeadline", event_time(*event.not_before_deadline));
+        member("State", to_string(event.state));
+        out += "\n  }";
+    }
+    return out + "\n]";
+}
+
+maybe autoscaling(const role_profile& p) {
+    if (!p.lifecycle.autoscaling) return std::nullopt;
+    return std::string(to_string(*p.lifecycle.autoscaling));
+}
+
+// Sources: EC2 User Guide, "Instance metadata categories"; versions as documented there.
+constexpr auto table = std::to_array<row>({
+    {"meta-data/autoscaling/target-lifecycle-state", "2021-07-15", text, autoscaling},
+    {"meta-data/events/maintenance/history", "2018-08-17", text,
+     [](const role_profile& p) -> maybe { return maintenance(p.lifecycle.history); }},
+    {"meta-data/events/maintenance/scheduled", "2018-08-17", text,
+     [](const role_profile& p) -> maybe { return maintenance(p.lifecycle.scheduled); }},
+    {"meta-data/events/recommendations/rebalance", "2020-10-27", text, rebalance},
+    {"meta-data/spot/instance-action", "2016-11-15", text, spot_action},
+    {"meta-data/spot/termination-time", "2014-11-05", text, termination_time},
+});
+
+/// EC2 Instance Connect came in June 2019; its paths are not documented.
+constexpr std::string_view connect_since = "2019-10-01";
+
+}  // namespace
+
+std::span<const row> lifecycle_rows() {
+    return table;
+}
+
+std::vector<named_leaf> lifecycle_leaves(const role_profile& profile) {
+    std::vector<named_leaf> leaves;
+    const std::string base = "meta-data/managed-ssh-keys/";
+    for (const profile::pushed_key& key : profile.lifecycle.keys)
+        leaves.push_back({base + "active-keys/" + key.user, connect_since, key.text, {}});
+    const profile::instance_connect& connect = profile.connect;
+    if (!connect.signer_certificate.empty())
+        leaves.push_back({base + "signer-cert", connect_since, connect.signer_certificate, {}});
+    for (const auto& [name, response] : connect.signer_ocsp)
+        leaves.push_back({base + "signer-ocsp/" + name, connect_since, response, {}});
+    return leaves;
+}
+
+}  // namespace imds

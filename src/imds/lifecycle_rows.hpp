@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "imds/rows.hpp"
+
+namespace imds {
+
+/// The rows that come and go while the instance runs: spot, rebalance, maintenance, Auto Scaling.
+std::span<const row> lifecycle_rows();
+
+/// EC2 Instance Connect: the pushed keys by user, and what their signatures are checked with.
+std::vector<named_leaf> lifecycle_leaves(const profile::role_profile& profile);
+
+}  // namespace imds
