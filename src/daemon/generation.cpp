@@ -61,9 +61,18 @@ handler::listener_policy make_policy(const config::listener& configured,
     return policy;
 }
 
+std::shared_ptr<const imds::metadata> make_metadata(const profile::role_profile& configured,
+                                                    const live_changes& changes,
+                                                    const profile::host_facts& host,
+                                                    base::wall_time now) {
+    return std::make_shared<const imds::metadata>(
+        changes.apply(profile::resolve(configured, host)), now);
+}
+
 }  // namespace
 
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
+                                                     const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
                                                      std::uint64_t generation,
@@ -72,8 +81,7 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
     for (const profile::role_profile& p : configuration.profiles) {
-        serving->profiles.push_back(
-            std::make_shared<const imds::metadata>(profile::resolve(p, host), now));
+        serving->profiles.push_back(make_metadata(p, changes, host, now));
     }
     for (std::size_t i = 0; i < listeners.size(); ++i) {
         const config::listener& configured = configuration.listeners[i];
@@ -81,6 +89,25 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
         serving->listeners.emplace(configured.name, make_policy(configured, listeners[i].address));
     }
     return serving;
+}
+
+std::shared_ptr<const handler::serving> follow_changes(const handler::serving& running,
+                                                       const config::configuration& configuration,
+                                                       const live_changes& changes,
+                                                       const profile::host_facts& host,
+                                                       base::wall_time now) {
+    std::shared_ptr<handler::serving> next;
+    for (std::size_t i = 0; i < configuration.profiles.size(); ++i) {
+        const profile::role_profile& configured = configuration.profiles[i];
+        const profile::role_profile& shown = running.profiles[i]->profile();
+        if (shown.metadata == changes.options_of(configured) &&
+            shown.lifecycle == changes.lifecycle_of(configured.name)) {
+            continue;
+        }
+        if (!next) next = std::make_shared<handler::serving>(running);
+        next->profiles[i] = make_metadata(configured, changes, host, now);
+    }
+    return next;
 }
 
 assignments make_assignments(const handler::serving& serving,
