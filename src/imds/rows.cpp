@@ -21,6 +21,11 @@ maybe with_role(const role_profile& p) {
     return std::string();
 }
 
+maybe with_extended_credentials(const role_profile& p) {
+    if (!p.metadata.extended_credentials) return std::nullopt;
+    return with_role(p);
+}
+
 template <std::string profile::instance_identity::*member>
 maybe value(const role_profile& p) {
     return unless_empty(p.instance.*member);
@@ -67,6 +72,8 @@ constexpr auto table = std::to_array<row>({
     {"meta-data/hostname", "1.0", text, value<&id::hostname>},
     {"meta-data/iam/info", "2012-01-12", leaf_kind::iam_info, with_role},
     {"meta-data/iam/security-credentials/{role}", "2012-01-12", leaf_kind::credentials, with_role},
+    {"meta-data/iam/security-credentials-extended/{role}", "2012-01-12",
+     leaf_kind::extended_credentials, with_extended_credentials},
     {"meta-data/instance-action", "2008-09-01", text,
      [](const role_profile&) -> maybe { return "none"; }},
     {"meta-data/instance-id", "1.0", text, value<&id::instance_id>},

@@ -22,7 +22,7 @@ enum class fault_kind {
     truncate_document,  ///< a whole answer whose body is the first `bytes` of the right one
     empty,              ///< the right answer's status, an empty body
     html,               ///< a page of HTML with status 200
-    expired_document,   ///< credentials whose Expiration is `age` ago, also when the issuer is out
+    expired_document,   ///< credentials whose Expiration is `age` ago
     expiring_document,  ///< credentials whose Expiration is `age` ahead
     no_ttl_header,      ///< the token answer without its TTL header
     extra_newline,      ///< the right body and a newline
