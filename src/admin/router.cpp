@@ -119,7 +119,8 @@ void answer_result(http::response& answer, const base::result<boost::json::objec
         case base::error_kind::invalid:
             return answer_error(answer, 400, "BadRequest", outcome.error().message);
         case base::error_kind::not_found:
-            return answer_error(answer, 404, "NotFound", outcome.error().message);
+            // The operation is there; what its arguments name is not.
+            return answer_error(answer, 400, "UnknownName", outcome.error().message);
         case base::error_kind::exhausted:
             return answer_error(answer, 409, "LimitExceeded", outcome.error().message);
         default:

@@ -45,7 +45,6 @@ paths sockets(const options& given, const surroundings& world) {
 exit_code code_of_status(unsigned status) {
     switch (status) {
         case 400:
-        case 404:
             return exit_code::usage;
         case 403:
             return exit_code::denied;

@@ -21,11 +21,16 @@ constexpr argument profile{"--profile", "NAME", "For this profile; default: for 
 constexpr argument at{"--at", "TIME", "When it shows, such as 2026-11-22T08:09:10Z; default now"};
 constexpr argument in{"--in", "DURATION", "How long until it shows, such as 10m"};
 
+/// An empty variable of a script must not widen what is asked for.
+std::string not_empty(const std::string& value) {
+    return value.empty() ? "must not be empty" : "";
+}
+
 /// "--not-before" -> "not-before", the name in the query.
 void add(CLI::App& app, raw_words& words, const argument& what) {
     const std::string flag = what.flag;
     const std::string name = flag.substr(flag.find_first_not_of('-'));
-    app.add_option(flag, words[name], what.help)->type_name(what.type);
+    app.add_option(flag, words[name], what.help)->type_name(what.type)->check(not_empty);
 }
 
 CLI::App* add_kind(CLI::App& app, raw_words& words, const char* name, const char* summary,

@@ -58,17 +58,18 @@ public:
 
     profile::fault read() {
         profile::fault one;
-        std::vector<std::pair<std::string_view, fault_kind>> kinds;
-        for (const std::string_view name : profile::fault_kind_names())
-            kinds.emplace_back(name, *profile::fault_kind_of(name));
-        if (fields_.require("fault")) fields_.choice<fault_kind>("fault", kinds, one.kind);
+        const std::vector<std::string_view> names = profile::fault_kind_names();
+        const node* kind = fields_.require("fault");
+        const auto named = kind ? read_choice(*kind, "fault", names, with_.out) : std::nullopt;
+        if (named) one.kind = *profile::fault_kind_of(names[*named]);
         read_request(one);
         if (const node* delay = fields_.find("delay"))
             one.delay = read_delay(*delay, with_.out).value_or(one.delay);
         if (const node* probability = fields_.find("probability"))
             one.probability = read_probability(*probability, with_.out).value_or(1);
-        read_count(one);
-        read_particulars(one);
+        // What belongs to which kind can be judged of a known one only.
+        if (named) read_count(one);
+        if (named) read_particulars(one);
         return one;
     }
 

@@ -241,7 +241,8 @@ TEST_CASE("What the daemon refuses is told by its kind") {
     r.daemon.refusal = base::invalid("why");
     CHECK(r.ask("POST", "/v1/events?kind=rebalance") == 400);
     r.daemon.refusal = base::not_found("why");
-    CHECK(r.ask("POST", "/v1/events/cancel?id=a") == 404);
+    CHECK(r.ask("POST", "/v1/events/cancel?id=a") == 400);
+    CHECK(r.error_code() == "UnknownName");
     r.daemon.refusal = base::exhausted("why");
     CHECK(r.ask("POST", "/v1/events?kind=rebalance") == 409);
     CHECK(r.error_code() == "LimitExceeded");
