@@ -1,5 +1,6 @@
 #include "config/json_value.hpp"
 #include "config/sections.hpp"
+#include "crypto/rsa_pss.hpp"
 #include "encoding/base64.hpp"
 
 namespace config {
@@ -33,6 +34,12 @@ profile::instance_connect read_instance_connect(const node& value, context with)
             connect.signer_certificate.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
             with.out.error(certificate->at, "the file holds no certificate in PEM form");
         }
+    }
+    if (const node* key = fields.find("signer_key")) {
+        const std::string pem = read_part(*key, "signer_key", with);
+        const auto tried = crypto::sign_rsa_pss_sha256(pem, "");
+        if (!pem.empty() && !tried) with.out.error(key->at, tried.error().message);
+        connect.signer_key = std::make_shared<const base::secret>(pem);
     }
     const node* responses = fields.find("signer_ocsp");
     if (!responses) return connect;

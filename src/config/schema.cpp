@@ -30,7 +30,7 @@ const section instance{
      "mac",         "vpc_id",       "subnet_id",      "interface_id", "security_group",
      "subnet_cidr", "vpc_cidr",     "reservation_id", "life_cycle",   "security_group_id",
      "account",     "user_data",    "tags",           "public_keys"}};
-const section instance_connect{"instance_connect", {"signer_certificate", "signer_ocsp"}};
+const section instance_connect{"instance_connect", {"signer_key", "signer_certificate", "signer_ocsp"}};
 const section fault{"a fault",
                     {"fault", "path", "method", "delay", "status", "retry_after", "bytes", "age",
                      "count", "probability"}};

@@ -1,8 +1,12 @@
 #include "imds/lifecycle_rows.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/time_text.hpp"
+#include "crypto/rsa_pss.hpp"
+#include "encoding/base64.hpp"
 #include "encoding/json.hpp"
 
 namespace imds {
@@ -94,6 +98,39 @@ constexpr auto table = std::to_array<row>({
     {"meta-data/spot/termination-time", "2014-11-05", text, termination_time},
 });
 
+constexpr std::size_t signature_line = 76;
+
+/// A key as EC2 Instance Connect's client reads it (eic_parse_authorized_keys): lines that name the
+/// instance and the time of expiry, the key, the signature over all of them, an empty line.
+std::string signed_key(std::string_view key, base::wall_time expires, const role_profile& p) {
+    const auto seconds = std::chrono::floor<base::seconds>(expires.time_since_epoch());
+    std::string block = "#Timestamp=" + std::to_string(seconds.count()) +
+                        "\n#Instance=" + p.instance.instance_id + "\n" + std::string(key) + "\n";
+    const auto signature = crypto::sign_rsa_pss_sha256(p.connect.signer_key->reveal(), block);
+    // The configuration has tried the key. Without a signature the key is not served.
+    if (!signature) return {};
+    const std::string encoded = encoding::base64(*signature);
+    for (std::size_t at = 0; at < encoded.size(); at += signature_line)
+        block += encoded.substr(at, signature_line) + "\n";
+    return block + "\n";
+}
+
+/// A list that its pusher has signed goes out as it is; so does everything without a signer.
+void add_key(const profile::lifecycle_state::live_key& key, const role_profile& p,
+             std::string& list) {
+    const std::string& pushed = key.pushed.text;
+    if (!p.connect.signer_key || pushed.starts_with('#')) {
+        if (!list.empty() && list.back() != '\n') list += '\n';
+        list += pushed;
+        return;
+    }
+    for (std::size_t at = 0; at < pushed.size();) {
+        const auto end = std::min(pushed.find('\n', at), pushed.size());
+        if (end > at) list += signed_key(pushed.substr(at, end - at), key.expires, p);
+        at = end + 1;
+    }
+}
+
 /// EC2 Instance Connect came in June 2019; its paths are not documented.
 constexpr std::string_view connect_since = "2019-10-01";
 
@@ -106,8 +143,11 @@ std::span<const row> lifecycle_rows() {
 std::vector<named_leaf> lifecycle_leaves(const role_profile& profile) {
     std::vector<named_leaf> leaves;
     const std::string base = "meta-data/managed-ssh-keys/";
-    for (const profile::pushed_key& key : profile.lifecycle.keys)
-        leaves.push_back({base + "active-keys/" + key.user, connect_since, key.text, {}});
+    std::map<std::string, std::string> lists;
+    for (const auto& key : profile.lifecycle.keys)
+        add_key(key, profile, lists[key.pushed.user]);
+    for (auto& [user, list] : lists)
+        leaves.push_back({base + "active-keys/" + user, connect_since, std::move(list), {}});
     const profile::instance_connect& connect = profile.connect;
     if (!connect.signer_certificate.empty())
         leaves.push_back({base + "signer-cert", connect_since, connect.signer_certificate, {}});

@@ -215,14 +215,7 @@ lifecycle_state lifecycle_at(std::span<const lifecycle_event> events, std::strin
         } else if (const auto* target = std::get_if<autoscaling_target>(&event->what)) {
             state.autoscaling = *target;
         } else if (const auto* key = std::get_if<pushed_key>(&event->what)) {
-            const auto same = std::find_if(state.keys.begin(), state.keys.end(),
-                                           [&](const auto& k) { return k.user == key->user; });
-            if (same == state.keys.end()) {
-                state.keys.push_back(*key);
-            } else {
-                if (same->text.back() != '\n') same->text += '\n';
-                same->text += key->text;
-            }
+            state.keys.push_back({*key, event->visible + pushed_key_life});
         }
     }
     return state;

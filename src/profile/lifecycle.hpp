@@ -119,7 +119,12 @@ struct lifecycle_state {
     std::vector<entry> scheduled;
     std::vector<entry> history;
     std::optional<autoscaling_target> autoscaling;  ///< none: in no Auto Scaling group
-    std::vector<pushed_key> keys;                   ///< one for each user
+    struct live_key {
+        pushed_key pushed;
+        base::wall_time expires{};
+        bool operator==(const live_key&) const = default;
+    };
+    std::vector<live_key> keys;  ///< oldest first
     bool operator==(const lifecycle_state&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/secret.hpp"
 #include "profile/fault.hpp"
 #include "profile/lifecycle.hpp"
 
@@ -50,6 +52,8 @@ struct metadata_options {
 
 /// What EC2 Instance Connect's client checks pushed keys with. Empty: not served.
 struct instance_connect {
+    /// PEM; null: keys are served as they were pushed.
+    std::shared_ptr<const base::secret> signer_key;
     std::string signer_certificate;  ///< PEM: the signer's certificate and its chain
     /// By name, as managed-ssh-keys/signer-ocsp/ lists them: base64 of an OCSP response.
     std::vector<std::pair<std::string, std::string>> signer_ocsp;

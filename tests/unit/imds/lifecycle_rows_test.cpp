@@ -1,5 +1,6 @@
 #include "fixture.hpp"
 #include "support/catch.hpp"
+#include "support/rsa_key.hpp"
 
 using namespace profile;
 using std::chrono::hours;
@@ -103,7 +104,7 @@ TEST_CASE("V26, V28: recommendation and target state") {
 
 TEST_CASE("V42: pushed keys, and the signer only when it is configured") {
     rig r;
-    r.profile.lifecycle.keys = {{"ec2-user", "ssh-ed25519 AAAA me"}};
+    r.profile.lifecycle.keys = {{{"ec2-user", "ssh-ed25519 AAAA me"}, r.now}};
     CHECK(r.ask("HEAD", meta + "managed-ssh-keys/active-keys/ec2-user/").status == 200);
     CHECK(r.body("managed-ssh-keys/active-keys/ec2-user/") == "ssh-ed25519 AAAA me");
     CHECK(r.status("managed-ssh-keys/active-keys/root/") == 404);
@@ -117,4 +118,21 @@ TEST_CASE("V42: pushed keys, and the signer only when it is configured") {
     CHECK(r.body("managed-ssh-keys/signer-ocsp/") == "0A1B\n0A1C");
     CHECK(r.body("managed-ssh-keys/signer-ocsp/0A1B") == "YmFzZTY0");
     CHECK(r.status("managed-ssh-keys/active-keys/") == 404);
+}
+
+TEST_CASE("Several keys of a user are one list; a signer signs each line") {
+    rig r;
+    r.profile.lifecycle.keys = {{{"me", "ssh-ed25519 AAAA a"}, r.now},
+                                {{"me", "ssh-ed25519 BBBB b"}, r.now}};
+    CHECK(r.body("managed-ssh-keys/active-keys/me") == "ssh-ed25519 AAAA a\nssh-ed25519 BBBB b");
+    r.profile.connect.signer_key = std::make_shared<const base::secret>(support::new_rsa_key());
+    r.profile.lifecycle.keys[1].pushed.text = "#Timestamp=1\n#Instance=i-1\nssh-rsa C c\nc2ln\n\n";
+    r.changed();
+    const std::string list = r.body("managed-ssh-keys/active-keys/me");
+    CHECK(list.starts_with("#Timestamp=1790000000\n#Instance=i-1234567890abcdef0\n"
+                           "ssh-ed25519 AAAA a\n"));
+    // 256 bytes of signature: 344 characters of base64 on five lines, and an empty one.
+    const auto rest = list.substr(list.find("AAAA a\n") + 7);
+    CHECK(rest.substr(0, 351).find("\n\n") == 348);
+    CHECK(rest.ends_with("\n\n#Timestamp=1\n#Instance=i-1\nssh-rsa C c\nc2ln\n\n"));
 }

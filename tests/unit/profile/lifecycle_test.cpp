@@ -112,11 +112,13 @@ TEST_CASE("V42: a pushed key is there for sixty seconds, of several all of them"
         event("c", noon, pushed_key{"root", "ssh-ed25519 C c"})};
     const auto keys = [&](int second) { return lifecycle_at(events, "app", noon + seconds(second)).keys; };
     REQUIRE(keys(0).size() == 2);
-    CHECK(keys(0)[0].text == "ssh-ed25519 A a");
-    CHECK(keys(30)[0].text == "ssh-ed25519 A a\nssh-ed25519 B b");
-    CHECK(keys(59).size() == 2);
+    CHECK(keys(0)[0].pushed.text == "ssh-ed25519 A a");
+    CHECK(keys(0)[0].expires == noon + seconds(60));
+    REQUIRE(keys(30).size() == 3);
+    CHECK(keys(30)[2].pushed.text == "ssh-ed25519 B b");
+    CHECK(keys(59).size() == 3);
     REQUIRE(keys(60).size() == 1);
-    CHECK(keys(60)[0].text == "ssh-ed25519 B b");
+    CHECK(keys(60)[0].pushed.text == "ssh-ed25519 B b");
     CHECK(keys(90).empty());
     CHECK(next_change(events, noon + seconds(30)) == noon + seconds(60));
     forget_past(events, noon + seconds(60));
