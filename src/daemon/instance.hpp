@@ -73,6 +73,7 @@ private:
     void record_change(const admin::peer& who, std::string name, boost::json::object parameters,
                        const base::result<void>& outcome);
     void watch_signals();
+    void watch_reload_signals();
     void feed_watchdog();
     void settle_refusals();
     void begin_stop();

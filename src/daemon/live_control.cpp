@@ -6,6 +6,7 @@
 #include "base/time_text.hpp"
 #include "daemon/instance.hpp"
 #include "daemon/log.hpp"
+#include "profile/tag_keys.hpp"
 
 namespace daemon_ {
 
@@ -72,10 +73,9 @@ std::vector<std::string> instance::unfit_tags(const config::configuration& confi
     std::vector<std::string> errors;
     for (const profile::role_profile& p : configuration.profiles) {
         if (!changes_->options_of(p).instance_metadata_tags) continue;
-        for (const auto& [key, value] : p.instance.tags) {
-            if (profile::is_metadata_tag_key(key)) continue;
+        if (const auto key = profile::unshown_tag_key(p.instance)) {
             errors.push_back("profile '" + p.name + "': instance metadata cannot show the tag key '" +
-                             key + "', and instance-metadata-tags is enabled at run time (imdsd "
+                             *key + "', and instance-metadata-tags is enabled at run time (imdsd "
                              "options)");
         }
     }
@@ -176,10 +176,8 @@ base::result<json::object> instance::change_options(const admin::peer& who,
         if (request.change.instance_metadata_tags.value_or(false)) {
             for (const profile::role_profile& p : configuration_.profiles) {
                 if (!request.profile.empty() && p.name != request.profile) continue;
-                for (const auto& [key, value] : p.instance.tags) {
-                    if (profile::is_metadata_tag_key(key)) continue;
-                    return base::invalid("profile '" + p.name +
-                                         "' has the tag key '" + key +
+                if (const auto key = profile::unshown_tag_key(p.instance)) {
+                    return base::invalid("profile '" + p.name + "' has the tag key '" + *key +
                                          "', which instance metadata cannot show");
                 }
             }

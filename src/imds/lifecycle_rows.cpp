@@ -134,26 +134,34 @@ void add_key(const profile::lifecycle_state::live_key& key, const role_profile& 
 /// EC2 Instance Connect came in June 2019; its paths are not documented.
 constexpr std::string_view connect_since = "2019-10-01";
 
+constexpr auto connect_table = std::to_array<repeated_row>({
+    {"meta-data/managed-ssh-keys/active-keys/{user}", connect_since,
+     [](const role_profile& p, const leaf_sink& add) {
+         std::map<std::string, std::string> lists;
+         for (const auto& key : p.lifecycle.keys)
+             add_key(key, p, lists[key.pushed.user]);
+         for (auto& [user, list] : lists)
+             add({{user}, std::move(list)});
+     }},
+    {"meta-data/managed-ssh-keys/signer-cert", connect_since,
+     [](const role_profile& p, const leaf_sink& add) {
+         if (!p.connect.signer_certificate.empty()) add({{}, p.connect.signer_certificate});
+     }},
+    {"meta-data/managed-ssh-keys/signer-ocsp/{fingerprint}", connect_since,
+     [](const role_profile& p, const leaf_sink& add) {
+         for (const auto& [name, response] : p.connect.signer_ocsp)
+             add({{name}, response});
+     }},
+});
+
 }  // namespace
 
 std::span<const row> lifecycle_rows() {
     return table;
 }
 
-std::vector<named_leaf> lifecycle_leaves(const role_profile& profile) {
-    std::vector<named_leaf> leaves;
-    const std::string base = "meta-data/managed-ssh-keys/";
-    std::map<std::string, std::string> lists;
-    for (const auto& key : profile.lifecycle.keys)
-        add_key(key, profile, lists[key.pushed.user]);
-    for (auto& [user, list] : lists)
-        leaves.push_back({base + "active-keys/" + user, connect_since, std::move(list), {}});
-    const profile::instance_connect& connect = profile.connect;
-    if (!connect.signer_certificate.empty())
-        leaves.push_back({base + "signer-cert", connect_since, connect.signer_certificate, {}});
-    for (const auto& [name, response] : connect.signer_ocsp)
-        leaves.push_back({base + "signer-ocsp/" + name, connect_since, response, {}});
-    return leaves;
+std::span<const repeated_row> pushed_rows() {
+    return connect_table;
 }
 
 }  // namespace imds

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "imds/rows.hpp"
 
@@ -11,6 +10,6 @@ namespace imds {
 std::span<const row> lifecycle_rows();
 
 /// EC2 Instance Connect: the pushed keys by user, and what their signatures are checked with.
-std::vector<named_leaf> lifecycle_leaves(const profile::role_profile& profile);
+std::span<const repeated_row> pushed_rows();
 
 }  // namespace imds

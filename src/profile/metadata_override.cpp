@@ -1,7 +1,5 @@
 #include "profile/metadata_override.hpp"
 
-#include <algorithm>
-
 namespace profile {
 
 namespace {
@@ -31,14 +29,6 @@ metadata_options metadata_override::over(metadata_options configured) const {
     options.instance_metadata_tags =
         instance_metadata_tags.value_or(options.instance_metadata_tags);
     return options;
-}
-
-bool is_metadata_tag_key(std::string_view key) {
-    const bool good = std::all_of(key.begin(), key.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("+-=.,_:@").find(c) != std::string_view::npos;
-    });
-    return good && !key.empty() && key != "." && key != ".." && key != "_index";
 }
 
 }  // namespace profile

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "profile/role_profile.hpp"
 
@@ -25,9 +24,5 @@ struct metadata_override {
 
 inline constexpr int least_hop_limit = 1;
 inline constexpr int most_hop_limit = 64;
-
-/// EC2: a tag key is a part of a path once instance metadata shows tags. Letters, digits and
-/// +-=.,_:@, and none of '.', '..' and '_index'.
-bool is_metadata_tag_key(std::string_view key);
 
 }  // namespace profile

@@ -103,9 +103,3 @@ TEST_CASE("Options at run time go before the configuration, a later one before a
     CHECK(now.hop_limit == 6);
     CHECK(now.http_protocol_ipv6_enabled);
 }
-
-TEST_CASE("V33: tag keys that could not be parts of a path") {
-    for (const char* good : {"Name", "a:b", "x@y", "+-=._,", "a.b"}) CHECK(is_metadata_tag_key(good));
-    for (const char* bad : {"", "a b", "a/b", ".", "..", "_index", "\xc3\xa9"})
-        CHECK_FALSE(is_metadata_tag_key(bad));
-}
