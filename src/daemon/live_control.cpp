@@ -172,7 +172,7 @@ base::result<json::object> instance::change_options(const admin::peer& who,
     const auto change = [&]() -> base::result<void> {
         const auto names = profiles_named(request.profile);
         if (!names) return names.error();
-        if (request.reset) return changes_->reset_options(*names);
+        if (request.reset) return changes_->reset_options(request.profile);
         if (request.change.instance_metadata_tags.value_or(false)) {
             for (const profile::role_profile& p : configuration_.profiles) {
                 if (!request.profile.empty() && p.name != request.profile) continue;
