@@ -105,6 +105,9 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
             return {net::action::kind::send, served.profile().metadata.hop_limit};
         case kind::credentials_served:
             return credentials_action(request, done, credentials, answer);
+        case kind::role_denied:
+            caller_.note(request, refusal_reason::role_denied, "the issuer refuses the role");
+            break;
         case kind::v1_refused:
             caller_.note(request, refusal_reason::v1_disabled, "IMDSv1 is off for this profile");
             break;

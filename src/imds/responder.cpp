@@ -106,7 +106,7 @@ outcome serve_credentials(const request_context& context, bool extended, bool wa
     if (state.now == status::denied) {
         answer.headers = state.headers;
         answer.body = state.document;
-        return {};
+        return {outcome::kind::role_denied};
     }
     if (state.now == status::pending && wait) return {outcome::kind::credentials_pending};
     const auto left = std::chrono::ceil<base::seconds>(state.next_try - context.now);

@@ -113,6 +113,7 @@ struct outcome {
         token_issued,         ///< PUT answer: send with the profile's hop limit
         credentials_served,   ///< a document with keys is in the answer
         credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
+        role_denied,          ///< the issuer's refusal is in the answer
         v1_refused,
         bad_token,
         forwarded_refused,
