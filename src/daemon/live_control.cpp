@@ -74,8 +74,9 @@ std::vector<std::string> instance::unfit_tags(const config::configuration& confi
     for (const profile::role_profile& p : configuration.profiles) {
         if (!changes_->options_of(p).instance_metadata_tags) continue;
         if (const auto key = profile::unshown_tag_key(p.instance)) {
-            errors.push_back("profile '" + p.name + "': instance metadata cannot show the tag key '" +
-                             *key + "', and instance-metadata-tags is enabled at run time (imdsd "
+            errors.push_back("profile '" + p.name +
+                             "': instance metadata cannot show the tag key '" + *key +
+                             "', and instance-metadata-tags is enabled at run time (imdsd "
                              "options)");
         }
     }

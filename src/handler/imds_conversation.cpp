@@ -32,6 +32,8 @@ net::action imds_conversation::answer_under(const listener_policy* policy,
         caller_.note(request, refusal->why,
                      std::string_view(refusal->line).substr(0, refusal->line.size() - 1));
         imds::answer_line(403, std::move(refusal->line), answer);
+        give_up_.reset();
+        fault_.reset();
         return {};
     }
     if (worker_.current()->faults.empty() && !fault_)
