@@ -68,6 +68,15 @@ struct instance_identity {
     base::wall_time pending_time{};  ///< launch: boot time of the host
 };
 
+/// What ECS task metadata says where no container engine does. Empty: a default made from the
+/// profile's name.
+struct container_options {
+    std::string name, image;
+    std::string family, revision, cluster, service;
+    std::string launch_type;  ///< EC2, FARGATE, MANAGED_INSTANCES
+    std::vector<std::pair<std::string, std::string>> labels;
+};
+
 /// A role profile: what a workload bound to it gets.
 struct role_profile {
     std::string name;
@@ -75,6 +84,7 @@ struct role_profile {
     issue_options issue;
     metadata_options metadata;
     instance_identity instance;
+    container_options container;
 };
 
 /// What the host knows about itself, gathered by the shell at load.
