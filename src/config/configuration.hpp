@@ -18,7 +18,7 @@ namespace config {
 
 /// A place where the daemon listens.
 struct listener {
-    enum class kind { imds, sts };
+    enum class kind { imds, sts, container };
     std::string name;
     kind serves = kind::imds;
     std::string address;     ///< IP literal
@@ -47,8 +47,11 @@ struct admin_options {
 };
 
 /// compat.expect: ec2 answers Expect with 417, as EC2 does.
+/// compat.access_key_id_alias: credential documents bear `AccessKeyID` (and `Code`) too, which
+/// minio-js reads.
 struct compat_options {
     bool expect_ec2 = false;
+    bool access_key_id_alias = false;
 };
 
 /// One configuration, checked as a whole. References between its parts are resolved.
@@ -65,6 +68,8 @@ struct configuration {
     std::string state_directory;
     admin_options admin;
     audit::options audit;
+    /// Socket of the Docker or Podman service that is asked about callers; empty: none is.
+    std::string container_engine_socket;
 };
 
 struct diagnostic {

@@ -41,6 +41,8 @@ public:
         read_session(fields, one.issue);
         if (const node* metadata = fields.find("metadata")) read_metadata(*metadata, one.metadata);
         if (const node* instance = fields.find("instance")) read_instance(*instance, one, with_);
+        if (const node* container = fields.find("container"))
+            read_container(*container, one, with_);
         // Programs sign with the region that they read here, and the issuer checks it.
         if (one.instance.region.empty() && one.instance.availability_zone.empty())
             one.instance.region = so_far_.issuer.default_region;

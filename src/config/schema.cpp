@@ -6,18 +6,19 @@ namespace sections {
 
 const section top{"the configuration",
                   {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
-                   "sources", "profiles", "bindings", "issuer", "admin", "audit"}};
+                   "sources", "profiles", "bindings", "issuer", "admin", "audit", "container_engine"}};
 const section listener{
     "a listener",
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
 const section limits{"limits",
                      {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
-const section compat{"compat", {"expect"}};
+const section compat{"compat", {"expect", "access_key_id_alias"}};
 const section source{"a source", {"type"}};
 const section profile{
     "a profile",
     {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
-     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance"}};
+     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance",
+     "container"}};
 const section metadata{"metadata",
                        {"http_endpoint", "http_tokens", "hop_limit", "instance_metadata_tags"}};
 const section instance{
@@ -38,6 +39,10 @@ const section secret{"secret", {"file", "env"}};
 const section role{"a role", {"path", "trust_policy", "policies", "max_session_duration", "tags"}};
 const section admin{"admin", {"socket", "group"}};
 const section audit{"audit", {"output", "on_failure"}};
+const section container{"container",
+                        {"name", "image", "family", "revision", "cluster", "service",
+                         "launch_type", "labels"}};
+const section container_engine{"container_engine", {"socket"}};
 
 }  // namespace sections
 
@@ -45,7 +50,8 @@ std::vector<const section*> all_sections() {
     using namespace sections;
     return {&top,        &listener, &limits,  &compat, &source,  &profile,
             &metadata,   &instance, &binding, &issuer, &account, &user,
-            &access_key, &secret,   &role,    &admin,  &audit};
+            &access_key, &secret,   &role,    &admin,  &audit,
+            &container,  &container_engine};
 }
 
 }  // namespace config

@@ -15,7 +15,7 @@ struct section {
 
 namespace sections {
 extern const section top, listener, limits, compat, source, profile, metadata, instance, binding,
-    issuer, account, user, access_key, secret, role, admin, audit;
+    issuer, account, user, access_key, secret, role, admin, audit, container, container_engine;
 }  // namespace sections
 
 std::vector<const section*> all_sections();

@@ -245,7 +245,10 @@ outcome serve_metadata(const request_context& context, const routed& asked, cons
         return {};
     }
     if (asked.to == route::container_stats || asked.to == route::task_stats) {
-        if (!found.measured) return {kind::needs_statistics};
+        if (!found.measured) {
+            return {asked.to == route::container_stats ? kind::needs_own_statistics
+                                                       : kind::needs_task_statistics};
+        }
         answer_statistics(asked, *about, *found.measured, answer);
         return {};
     }

@@ -45,7 +45,8 @@ struct outcome {
         credentials_served,   ///< a document with keys is in the answer
         credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
         needs_description,    ///< nothing was answered: look it up, ask again
-        needs_statistics,     ///< the same; the description is there
+        needs_own_statistics,   ///< the same for the caller's container; the description is there
+        needs_task_statistics,  ///< the same for all containers of the task
         unknown_id,
         bad_token,
         role_denied,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "encoding/percent.hpp"
+#include "http/target.hpp"
 
 namespace container {
 
@@ -15,11 +16,11 @@ struct pattern {
     int version;
 };
 
-// All that is reachable. {id}, {type}: anything without a slash, also nothing. {rest}: anything.
+// All that is reachable. {id}, {type}: anything without a slash, also nothing. {id...}: anything.
 // {name}: anything but nothing. The first match wins.
 constexpr auto patterns = std::to_array<pattern>({
     {"/v1/credentials", route::credentials_v1, 1},
-    {"/v2/credentials/{rest}", route::credentials_v2, 2},
+    {"/v2/credentials/{id...}", route::credentials_v2, 2},
     {credentials_by_token_path, route::credentials_by_token, 0},
     {"/v3/{id}", route::container, 3},
     {"/v3/{id}/task", route::task, 3},
@@ -51,7 +52,7 @@ bool matches(const pattern& wanted, std::string_view path, routed& found) {
         const std::size_t end = left.find('}');
         const std::string_view variable = left.substr(1, end - 1);
         left.remove_prefix(end + 1);
-        const bool greedy = variable == "rest" || variable == "name";
+        const bool greedy = variable == "id..." || variable == "name";
         const std::string_view value = greedy ? path : path.substr(0, path.find('/'));
         if (variable == "name" && value.empty()) return false;
         path.remove_prefix(value.size());
@@ -116,6 +117,18 @@ routed find_route(std::string_view path) {
         return found;
     }
     return {};
+}
+
+std::string loggable_path(std::string_view target) {
+    const auto parts = http::split_target(target);
+    const auto path = parts ? read_path(parts->path) : base::invalid("no target");
+    if (!path) return "unreadable";
+    for (const pattern& candidate : patterns) {
+        routed found;
+        if (matches(candidate, path->decoded, found)) return std::string(candidate.path);
+    }
+    const std::string shown = encode_path(path->decoded);
+    return shown.substr(0, shown.find('/', 1));
 }
 
 base::result<request_path> read_path(std::string_view raw) {

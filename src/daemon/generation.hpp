@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "container/identifiers.hpp"
 #include "daemon/sockets.hpp"
 #include "handler/serving.hpp"
 #include "profile/role_profile.hpp"
@@ -12,10 +13,11 @@
 namespace daemon_ {
 
 /// What one configuration means for the workers. `listeners` are those of the running daemon, in
-/// the configuration's order.
+/// the configuration's order. `mint`: null when none of them serves the container protocols.
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
+                                                     const container::identifier_mint* mint,
                                                      std::uint64_t generation, base::wall_time now);
 
 /// What one configuration means for rotation: a list entry for each profile with a role.

@@ -47,6 +47,7 @@ private:
                             std::map<std::string, std::vector<int>> inherited_sockets);
     net::session_limits session_limits() const;
     base::result<void> open_issuer();
+    base::result<void> open_container_parts();
     base::result<void> open_admin();
     void install(std::shared_ptr<const handler::serving> serving);
     void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
@@ -71,7 +72,9 @@ private:
     std::unique_ptr<audit::journal> journal_;
     std::shared_ptr<sts::issuer> issuer_;
     std::shared_ptr<source::credential_source> core_source_;
+    std::unique_ptr<container::identifier_mint> mint_;  ///< with a container listener
     std::unique_ptr<workload::directory> names_;
+    std::unique_ptr<workload::container_engine> engine_;  ///< when one is configured
     std::unique_ptr<handler::hand_out_ledger> ledger_;
 
     std::vector<open_listener> listeners_;

@@ -156,10 +156,10 @@ credential_state::~credential_state() {
 
 credential_state valid_state(const profile::role_profile& profile,
                              std::shared_ptr<const aws::credentials> credentials,
-                             base::wall_time last_updated, std::uint64_t serial) {
+                             base::wall_time last_updated, std::uint64_t serial, bool alias) {
     credential_state state;
     state.now = credential_state::status::valid;
-    state.document = credential_document(*credentials, last_updated);
+    state.document = credential_document(*credentials, last_updated, alias);
     state.iam_info = iam_info_document(profile, last_updated);
     state.headers = leaf_headers("text/plain", last_updated);
     state.access_key_id = credentials->access_key_id;
