@@ -26,6 +26,12 @@ struct explain_query {
     std::optional<std::string> listener;
 };
 
+/// Whose environment an operator wants: exactly one is set.
+struct environment_query {
+    std::optional<std::string> profile;
+    std::optional<std::string> binding;  ///< its place, "file:line", as explain tells it
+};
+
 /// What the admin socket can ask of the daemon. Answers are JSON objects that the command line
 /// prints as they are with -o json; keys are stable. Called on the control thread.
 ///
@@ -39,6 +45,8 @@ struct explain_query {
 /// {"apiVersion","caller":text,"allowed":bool,"profile","role_arn","rule","state",
 ///           "expires_at","expires_in_seconds","reason","steps":[text],"hint"}
 /// reload:  {"apiVersion","ok":bool,"errors":[text]}
+/// environment, environment_of: {"apiVersion","allowed":bool,"reason","profile","rule",
+///           "variables":{NAME:text}}; a variable may be a secret
 class daemon_control {
 public:
     virtual ~daemon_control() = default;
@@ -46,6 +54,9 @@ public:
     virtual boost::json::object whoami(const peer& who) = 0;
     virtual boost::json::object explain(const explain_query& query) = 0;
     virtual boost::json::object reload() = 0;
+    /// What a workload exports to find the daemon: the peer itself, or the one of a binding.
+    virtual boost::json::object environment(const peer& who) = 0;
+    virtual boost::json::object environment_of(const environment_query& query) = 0;
     virtual bool ready() = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "admin/environment_query.hpp"
 #include "admin/explain_query.hpp"
 #include "encoding/json.hpp"
 #include "http/target.hpp"
@@ -173,7 +174,9 @@ void router::respond(const identified_peer& peer, const http::request& request,
 void router::perform(const permit& entry, const identified_peer& peer, std::string_view query,
                      http::response& answer) const {
     const bool verbose = entry.what == operation::ready && query == "verbose";
-    if (!query.empty() && entry.what != operation::explain && !verbose) {
+    const bool takes_query =
+        entry.what == operation::explain || entry.what == operation::env_of;
+    if (!query.empty() && !takes_query && !verbose) {
         return answer_error(answer, 400, "BadQuery", "the operation does not take this query");
     }
     switch (entry.what) {
@@ -197,6 +200,13 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
             const auto facts = parse_explain_query(query);
             if (!facts) return answer_error(answer, 400, "BadQuery", facts.error().message);
             return answer_json(answer, 200, daemon_.explain(*facts));
+        }
+        case operation::env:
+            return answer_json(answer, 200, daemon_.environment(peer.who));
+        case operation::env_of: {
+            const auto whose = parse_environment_query(query);
+            if (!whose) return answer_error(answer, 400, "BadQuery", whose.error().message);
+            return answer_json(answer, 200, daemon_.environment_of(*whose));
         }
         case operation::reload: {
             const boost::json::object outcome = daemon_.reload();

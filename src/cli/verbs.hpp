@@ -16,6 +16,7 @@ exit_code run_whoami(const options& given, const surroundings& world);
 exit_code run_explain(const options& given, const surroundings& world);
 exit_code run_reload(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
+exit_code run_env(const options& given, const surroundings& world);
 exit_code run_version(const options& given, const surroundings& world);
 
 /// Groups of options that a verb takes.
@@ -27,6 +28,7 @@ enum option_group : unsigned {
     takes_files = 16,
     takes_facts = 32,
     takes_live = 64,
+    takes_whose = 128,  ///< --profile, --binding, --token-file
 };
 
 struct verb {
@@ -48,6 +50,8 @@ inline constexpr auto verbs = std::to_array<verb>({
      run_explain},
     {"reload", "Make the daemon read its configuration again", takes_client, run_reload},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
+    {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
+     run_env},
     {"version", "Show the version", takes_output, run_version},
 });
 

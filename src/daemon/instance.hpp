@@ -11,6 +11,7 @@
 #include "admin/daemon_control.hpp"
 #include "audit/journal.hpp"
 #include "config/configuration.hpp"
+#include "daemon/environment.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/metadata_worker.hpp"
 #include "daemon/sockets.hpp"
@@ -38,6 +39,8 @@ public:
     boost::json::object whoami(const admin::peer& who) override;
     boost::json::object explain(const admin::explain_query& query) override;
     boost::json::object reload() override;
+    boost::json::object environment(const admin::peer& who) override;
+    boost::json::object environment_of(const admin::environment_query& query) override;
     bool ready() override;
 
 private:
@@ -58,6 +61,7 @@ private:
     void settle_refusals();
     void begin_stop();
     boost::json::object describe_decision(const binding::caller& who);
+    boost::json::object describe_environment(const rule_of_listener& rule_of);
 
     const std::string config_path_;
     const base::clock& clock_;

@@ -31,6 +31,12 @@ public:
         ++calls;
         return {{"ok", reload_ok}};
     }
+    boost::json::object environment(const admin::peer& who) override {
+        return {{"asker", who.uid}};
+    }
+    boost::json::object environment_of(const admin::environment_query& query) override {
+        return {{"profile", query.profile.value_or("")}, {"binding", query.binding.value_or("")}};
+    }
     bool ready() override { return is_ready; }
 
     int calls = 0;
