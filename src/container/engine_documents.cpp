@@ -181,12 +181,12 @@ bool is_container_id(std::string_view text) {
            });
 }
 
-std::string container_of_cgroup(std::string_view path) {
-    std::string found;
-    while (!path.empty()) {
-        const std::size_t slash = std::min(path.find('/'), path.size());
-        std::string_view part = path.substr(0, slash);
-        path.remove_prefix(std::min(slash + 1, path.size()));
+cgroup_container container_of_cgroup(std::string_view path) {
+    cgroup_container found;
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        std::string_view part = path.substr(begin, end - begin);
+        begin = end + 1;
         if (part.ends_with(".scope")) part.remove_suffix(6);
         const std::size_t dash = part.rfind('-');
         const std::string_view prefix =
@@ -194,7 +194,7 @@ std::string container_of_cgroup(std::string_view path) {
         // The monitor of a container is not in it.
         if (prefix.ends_with("conmon")) continue;
         if (dash != std::string_view::npos) part.remove_prefix(dash + 1);
-        if (is_container_id(part)) found = part;
+        if (is_container_id(part)) found = {std::string(part), std::string(path.substr(0, end))};
     }
     return found;
 }
@@ -223,6 +223,7 @@ base::result<inspected> read_inspect(std::string_view text) {
     facts.created_at = time_in(*top, "Created");
     facts.restart_count = number_in(*top, "RestartCount");
     add_state(object_in(*top, "State"), facts);
+    out.pid = number_in(object_in(*top, "State"), "Pid").value_or(0);
 
     const json::object& host = object_in(*top, "HostConfig");
     facts.cpu_shares = number_in(host, "CpuShares").value_or(0);

@@ -22,6 +22,7 @@ struct inspected {
     container_facts facts;
     std::string compose_project;  ///< com.docker.compose.project; empty: none
     std::string network_owner;    ///< id of the container whose network it uses; empty: its own
+    std::int64_t pid = 0;         ///< of its first process, as the engine sees it; 0: not running
 };
 base::result<inspected> read_inspect(std::string_view json);
 
@@ -39,9 +40,13 @@ base::result<std::string> read_statistics(std::string_view json);
 
 bool is_container_id(std::string_view text);  ///< 64 lower-case hexadecimal digits
 
-/// The id of the innermost container that a cgroup path names: a part "docker-ID.scope",
-/// "libpod-ID.scope" (but not conmon's), "cri-containerd-ID.scope", "libpod-ID" or "ID". Empty when
-/// there is none.
-std::string container_of_cgroup(std::string_view path);
+/// The innermost container that a cgroup path names, by a part "docker-ID.scope", "libpod-ID.scope"
+/// (but not conmon's), "cri-containerd-ID.scope", "libpod-ID" or "ID".
+struct cgroup_container {
+    std::string id;    ///< empty: none
+    std::string path;  ///< from the root up to that part
+};
+/// Who may make cgroups may give them any name: what the path says is no more than a claim.
+cgroup_container container_of_cgroup(std::string_view path);
 
 }  // namespace container

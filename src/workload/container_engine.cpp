@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -19,11 +20,22 @@ namespace engine = container::engine;
 
 constexpr unsigned not_there = 404;
 
+/// The cgroup2 line of /proc/PID/cgroup: "0::/path".
+std::optional<std::string> cgroup2_of(std::int64_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
+    for (std::string line; std::getline(file, line);) {
+        if (line.rfind("0::", 0) == 0) return line.substr(3);
+    }
+    return std::nullopt;
+}
+
 /// The engine over any transport: caches, limits and threads.
 class threaded_engine final : public container_engine {
 public:
-    threaded_engine(engine_call call, container_engine_options options, const base::clock& clock)
+    threaded_engine(engine_call call, cgroup_of_process cgroup, container_engine_options options,
+                    const base::clock& clock)
         : call_(std::move(call)),
+          cgroup_(std::move(cgroup)),
           options_(std::move(options)),
           clock_(clock),
           inspected_(options_.remembered),
@@ -197,7 +209,9 @@ private:
     found_containers look_for(const container_query& who) {
         found_containers found;
         found.what = found_containers::outcome::failed;
-        if (who.cgroup) found.own = container::container_of_cgroup(*who.cgroup);
+        container::cgroup_container claimed;
+        if (who.cgroup) claimed = container::container_of_cgroup(*who.cgroup);
+        found.own = claimed.id;
         if (found.own.empty() && who.address) {
             const listing all = list({});
             if (!all) return found;
@@ -209,7 +223,7 @@ private:
         }
         const inspection own = inspect(found.own);
         if (!own) return found;
-        if (!*own) {
+        if (!*own || (!claimed.id.empty() && !holds((**own).pid, claimed))) {
             found.what = found_containers::outcome::none;
             return found;
         }
@@ -222,19 +236,33 @@ private:
         return found;
     }
 
-    /// Empty when nobody has the address, or more than one container.
-    static std::string holder_of(const base::ip_address& address,
-                                 const std::vector<engine::listed>& all) {
-        std::string holder;
+    /// True when the process is in the cgroup that is said to be its container's.
+    bool holds(std::int64_t pid, const container::cgroup_container& claimed) const {
+        if (pid <= 0) return false;
+        const auto path = cgroup_(pid);
+        return path && container::container_of_cgroup(*path).path == claimed.path;
+    }
+
+    /// The container that has the address. Of containers that share one network the owner of the
+    /// network is named: they cannot be told apart from outside. Empty when nobody has it, or
+    /// containers that have nothing to do with each other claim it.
+    std::string holder_of(const base::ip_address& address, const std::vector<engine::listed>& all) {
+        std::vector<std::string> holders;
         for (const engine::listed& one : all) {
-            if (std::find(one.addresses.begin(), one.addresses.end(), address) ==
-                one.addresses.end()) {
-                continue;
-            }
-            if (!holder.empty()) return {};
-            holder = one.id;
+            const bool has = std::find(one.addresses.begin(), one.addresses.end(), address) !=
+                             one.addresses.end();
+            if (has && holders.size() < options_.containers_of_task) holders.push_back(one.id);
         }
-        return holder;
+        if (holders.size() < 2) return holders.empty() ? std::string() : holders.front();
+        std::string owner;
+        for (const std::string& id : holders) {
+            const inspection one = inspect(id);
+            if (!one || !*one) return {};
+            const std::string network = network_of(**one);
+            if (!owner.empty() && network != owner) return {};
+            owner = network;
+        }
+        return owner;
     }
 
     /// The other containers of the caller's task. False: the engine failed.
@@ -268,6 +296,7 @@ private:
     }
 
     const engine_call call_;
+    const cgroup_of_process cgroup_;
     const container_engine_options options_;
     const base::clock& clock_;
 
@@ -284,10 +313,11 @@ private:
 
 }  // namespace
 
-std::unique_ptr<container_engine> make_container_engine(engine_call call,
+std::unique_ptr<container_engine> make_container_engine(engine_call call, cgroup_of_process cgroup,
                                                         container_engine_options options,
                                                         const base::clock& clock) {
-    return std::make_unique<threaded_engine>(std::move(call), std::move(options), clock);
+    return std::make_unique<threaded_engine>(std::move(call), std::move(cgroup), std::move(options),
+                                             clock);
 }
 
 std::unique_ptr<container_engine> make_container_engine(container_engine_options options,
@@ -302,7 +332,7 @@ std::unique_ptr<container_engine> make_container_engine(container_engine_options
         if (!answer) return answer.error();
         return engine_answer{answer->status, std::move(answer->body)};
     };
-    return make_container_engine(std::move(call), std::move(options), clock);
+    return make_container_engine(std::move(call), cgroup2_of, std::move(options), clock);
 }
 
 }  // namespace workload

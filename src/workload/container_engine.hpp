@@ -16,7 +16,9 @@ namespace workload {
 
 /// How a caller's container is recognised.
 struct container_query {
-    std::optional<std::string> cgroup;         ///< of a local caller
+    /// Of a local caller. A user may name cgroups as containers are named; so the container's first
+    /// process must be in the same one.
+    std::optional<std::string> cgroup;
     std::optional<base::ip_address> address;  ///< of a caller in another network namespace
 };
 
@@ -67,12 +69,14 @@ struct engine_answer {
     std::string body;
 };
 using engine_call = std::function<base::result<engine_answer>(const std::string& target)>;
+/// The path of a process below the cgroup2 root; nothing when it cannot be told.
+using cgroup_of_process = std::function<std::optional<std::string>(std::int64_t pid)>;
 
 /// The engine behind a unix socket.
 std::unique_ptr<container_engine> make_container_engine(container_engine_options options,
                                                         const base::clock& clock);
-/// The same over any transport.
-std::unique_ptr<container_engine> make_container_engine(engine_call call,
+/// The same over any transport and any /proc.
+std::unique_ptr<container_engine> make_container_engine(engine_call call, cgroup_of_process cgroup,
                                                         container_engine_options options,
                                                         const base::clock& clock);
 

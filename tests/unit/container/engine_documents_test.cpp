@@ -11,7 +11,7 @@ const std::string other(64, 'b');
 
 /// As Docker answers GET /containers/{id}/json, shortened.
 const std::string inspect = R"({"Id":")" + id + R"(","Created":"2026-01-02T03:04:05.678901234Z",
-"State":{"Status":"running","ExitCode":0,"StartedAt":"2026-01-02T03:04:06Z",
+"State":{"Status":"running","Pid":4711,"ExitCode":0,"StartedAt":"2026-01-02T03:04:06Z",
 "FinishedAt":"0001-01-01T00:00:00Z","Health":{"Status":"unhealthy","Log":[
 {"End":"2026-01-02T03:05:00Z","ExitCode":7,"Output":"no"}]}},
 "Image":"sha256:1234","Name":"/shop-web-1","RestartCount":3,
@@ -63,6 +63,7 @@ TEST_CASE("what an engine says of a container") {
     CHECK(facts.networks[0].ipv4_gateway == "172.18.0.1");
     REQUIRE(facts.volumes.size() == 1);
     CHECK(facts.volumes[0].destination == "/data");
+    CHECK(read->pid == 4711);
     CHECK(read->compose_project == "shop");
     CHECK(read->network_owner.empty());
 }
@@ -117,13 +118,15 @@ TEST_CASE("statistics pass as they are, when they are JSON") {
 }
 
 TEST_CASE("the container of a cgroup") {
-    const auto of = [](const std::string& path) { return container_of_cgroup(path); };
+    const auto of = [](const std::string& path) { return container_of_cgroup(path).id; };
     CHECK(of("/system.slice/docker-" + id + ".scope") == id);
     CHECK(of("/docker/" + id) == id);
     CHECK(of("/machine.slice/libpod-" + id + ".scope") == id);
     CHECK(of("/machine.slice/libpod-" + id + ".scope/container") == id);
     CHECK(of("/libpod_parent/libpod-" + id) == id);
     CHECK(of("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope") == id);
+    CHECK(container_of_cgroup("/machine.slice/libpod-" + id + ".scope/container").path ==
+          "/machine.slice/libpod-" + id + ".scope");
     // The innermost counts: a container in a container.
     CHECK(of("/docker/" + id + "/libpod_parent/libpod-" + other) == other);
     // The monitor runs outside.

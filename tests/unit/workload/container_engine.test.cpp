@@ -42,7 +42,14 @@ public:
     }
 
     void add(char digit, const std::string& more) {
-        answer("/containers/" + id(digit) + "/json", "{\"Id\":\"" + id(digit) + "\"" + more + "}");
+        answer("/containers/" + id(digit) + "/json",
+               "{\"Id\":\"" + id(digit) + "\",\"State\":{\"Pid\":" + std::to_string(digit) + "}" +
+                   more + "}");
+    }
+    /// Containers' first processes are in /docker/ID, but that of 'e'.
+    static std::optional<std::string> cgroup_of(std::int64_t pid) {
+        if (pid == 'e') return "/system.slice/other.service";
+        return "/docker/" + id(char(pid)) + "/init.scope";
     }
     void list(const std::string& filter, const std::vector<std::string>& entries) {
         std::string body = "[";
@@ -98,7 +105,8 @@ struct rig {
     scripted_engine script;
     support::manual_clock clock;
     std::unique_ptr<container_engine> engine =
-        make_container_engine(script.call(), container_engine_options{}, clock);
+        make_container_engine(script.call(), scripted_engine::cgroup_of, container_engine_options{},
+                              clock);
 };
 
 }  // namespace
@@ -108,7 +116,7 @@ TEST_CASE("a container is found by its cgroup, with those of its compose project
     r.script.add('a', in_shop);
     r.script.add('b', in_shop);
     r.script.list(std::string(shop), {entry('a'), entry('b'), entry('c')});  // c is gone by now
-    const auto found = find(*r.engine, in_cgroup("/system.slice/docker-" + id('a') + ".scope"));
+    const auto found = find(*r.engine, in_cgroup("/docker/" + id('a') + "/system.slice/x.service"));
     REQUIRE(found->what == outcome::found);
     CHECK(found->own == id('a'));
     REQUIRE(found->containers.size() == 2);
@@ -135,8 +143,16 @@ TEST_CASE("a caller elsewhere is found by its address") {
     r.script.list("", {entry('a', "10.0.0.2"), entry('b', "10.0.0.3"), entry('c', "10.0.0.3")});
     CHECK(find(*r.engine, at_address("10.0.0.2"))->own == id('a'));
     CHECK(find(*r.engine, at_address("10.0.0.9"))->what == outcome::none);
-    // An address that two claim names neither.
+    // An address that two claim names neither,
+    r.script.add('b', "");
+    r.script.add('c', "");
     CHECK(find(*r.engine, at_address("10.0.0.3"))->what == outcome::none);
+    // unless one of them lends the other its network.
+    r.clock.advance(base::seconds(10));
+    r.script.add('c', R"(,"HostConfig":{"NetworkMode":"container:)" + id('b') + "\"}");
+    const auto shared = find(*r.engine, at_address("10.0.0.3"));
+    CHECK(shared->own == id('b'));
+    CHECK(shared->containers.size() == 2);
 }
 
 TEST_CASE("who is in no container of this engine") {
@@ -144,7 +160,23 @@ TEST_CASE("who is in no container of this engine") {
     CHECK(find(*r.engine, in_cgroup("/system.slice/backup.service"))->what == outcome::none);
     CHECK(find(*r.engine, container_query{})->what == outcome::none);
     // Of another engine on the same host.
-    CHECK(find(*r.engine, in_cgroup("/docker/" + id('e')))->what == outcome::none);
+    CHECK(find(*r.engine, in_cgroup("/docker/" + id('f')))->what == outcome::none);
+}
+
+TEST_CASE("a cgroup that is only named like a container's is nobody's") {
+    rig r;
+    r.script.add('a', "");
+    r.script.add('e', "");
+    r.script.answer("/containers/" + id('b') + "/json", "{\"Id\":\"" + id('b') + "\"}");  // no pid
+    r.script.list("", {entry('a')});
+    CHECK(find(*r.engine, in_cgroup("/docker/" + id('a')))->what == outcome::found);
+    for (const std::string& path :
+         {"/user.slice/user@1000.service/docker-" + id('a') + ".scope",
+          "/user.slice/user@1000.service/docker/" + id('a'), "/docker/" + id('e'),
+          "/docker/" + id('b')}) {
+        CAPTURE(path);
+        CHECK(find(*r.engine, in_cgroup(path))->what == outcome::none);
+    }
 }
 
 TEST_CASE("an engine that fails is not an engine without containers") {
@@ -195,7 +227,7 @@ TEST_CASE("tasks are bounded") {
     scripted_engine script;
     container_engine_options options;
     options.containers_of_task = 2;
-    const auto engine = make_container_engine(script.call(), options, clock);
+    const auto engine = make_container_engine(script.call(), scripted_engine::cgroup_of, options, clock);
     std::vector<std::string> entries;
     for (const char digit : {'a', 'b', 'c', 'd'}) {
         script.add(digit, in_shop);
@@ -225,7 +257,7 @@ TEST_CASE("beyond what may wait, questions fail at once; what waits at the end i
                 released.wait();
                 return base::unavailable("late");
             },
-            options, clock);
+            scripted_engine::cgroup_of, options, clock);
         engine->find(in_cgroup("/docker/" + id('a')), count);
         entered.get_future().wait();
         engine->find(in_cgroup("/docker/" + id('b')), count);  // waits
