@@ -48,7 +48,7 @@ public:
         if (!told.service.empty()) task.group = "service:" + told.service;
         task.availability_zone = profile.instance.availability_zone;
         task.availability_zone_id = profile.instance.availability_zone_id;
-        task.vpc_id = profile.instance.vpc_id;
+        task.vpc_id = profile.instance.primary().vpc_id;
         task.task_tags = profile.issue.tags;
         task.container_instance_tags = profile.instance.tags;
     }
@@ -102,8 +102,9 @@ description describe(const profile::role_profile& profile, std::string_view seed
     one.created_at = one.started_at = base::iso8601(profile.instance.pending_time);
     network_facts network;
     network.mode = "host";
-    if (!profile.instance.local_ipv4.empty()) network.ipv4 = {profile.instance.local_ipv4};
-    network.mac = profile.instance.mac;
+    network.ipv4 = profile.instance.primary().local_ipv4s;
+    network.ipv6 = profile.instance.primary().ipv6s;
+    network.mac = profile.instance.primary().mac;
     one.networks.push_back(std::move(network));
     one.restart_count = 0;
     made.task.pull_started_at = made.task.pull_stopped_at = one.created_at;
