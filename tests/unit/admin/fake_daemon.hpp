@@ -32,10 +32,14 @@ public:
         return {{"ok", reload_ok}};
     }
     boost::json::object environment(const admin::peer& who) override {
-        return {{"asker", who.uid}};
+        ++calls;
+        peers.push_back(who);
+        return {{"allowed", true}};
     }
     boost::json::object environment_of(const admin::environment_query& query) override {
-        return {{"profile", query.profile.value_or("")}, {"binding", query.binding.value_or("")}};
+        ++calls;
+        environments.push_back(query);
+        return {{"allowed", true}};
     }
     bool ready() override { return is_ready; }
 
@@ -46,6 +50,7 @@ public:
     boost::json::object status_answer{{"version", "1"}};
     std::vector<admin::peer> peers;
     std::vector<admin::explain_query> queries;
+    std::vector<admin::environment_query> environments;
 };
 
 }  // namespace admin_test
