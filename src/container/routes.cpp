@@ -127,8 +127,7 @@ std::string loggable_path(std::string_view target) {
         routed found;
         if (matches(candidate, path->decoded, found)) return std::string(candidate.path);
     }
-    const std::string shown = encode_path(path->decoded);
-    return shown.substr(0, shown.find('/', 1));
+    return "unknown";
 }
 
 base::result<request_path> read_path(std::string_view raw) {

@@ -36,8 +36,8 @@ inline constexpr std::string_view credentials_by_token_path = "/credentials";
 /// `path`: decoded and clean. Views into it.
 routed find_route(std::string_view path);
 
-/// What may be logged of a request's target: the shape of the path, "/v2/credentials/{id}", without
-/// ids and query; of a path that leads nowhere, its first part.
+/// What may be logged of a request's target: the shape of the path, "/v2/credentials/{id...}",
+/// without ids and query. Of a path that leads nowhere nothing is told: an id may be anywhere in it.
 std::string loggable_path(std::string_view target);
 
 /// A request path as Go's routers see it.
