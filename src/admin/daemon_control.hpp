@@ -6,6 +6,9 @@
 
 #include <boost/json/object.hpp>
 
+#include "admin/live_queries.hpp"
+#include "base/error.hpp"
+
 namespace admin {
 
 /// Peer of the admin socket (SO_PEERCRED).
@@ -39,7 +42,8 @@ struct environment_query {
 /// {"apiVersion","version","pid","uptime_seconds","ready","configuration":{"file","generation",
 ///           "loaded_at","last_reload":{"ok","at","errors":[...]}},"listeners":[{"name","kind","address"}],
 ///           "profiles":[{"name","role_arn","state","expires_at","expires_in_seconds","next_try","failure",
-///           "failures","access_key_suffix"}],"bindings":n,"workers":n,
+///           "failures","access_key_suffix","options_changed":{...},"events":n,
+///           "faults":[text]}],"bindings":n,"workers":n,
 ///           "counters":{"requests","tokens_issued","denied":{reason:n},"imdsv1_requests"},"audit":{...}}
 /// whoami and explain:
 /// {"apiVersion","caller":text,"allowed":bool,"profile","role_arn","rule","state",
@@ -47,6 +51,12 @@ struct environment_query {
 /// reload:  {"apiVersion","ok":bool,"errors":[text]}
 /// environment, environment_of: {"apiVersion","allowed":bool,"reason","profile","rule",
 ///           "variables":{NAME:text}}; a variable may be a secret
+/// events:  {"apiVersion","events":[{"id","kind","profile","visible","state",...}]}; profile is
+///          absent when the event is everybody's
+/// add_event, cancel_event, complete_event: {"apiVersion","event":{...}} as in `events`
+/// options, change_options: {"apiVersion","profiles":[{"name","options":{...},"changed":{...}}]}:
+///          what is in force, and what of it was changed at run time
+/// The last five fail with what is wrong with the request, or could not be written down.
 class daemon_control {
 public:
     virtual ~daemon_control() = default;
@@ -57,6 +67,16 @@ public:
     /// What a workload exports to find the daemon: the peer itself, or the one of a binding.
     virtual boost::json::object environment(const peer& who) = 0;
     virtual boost::json::object environment_of(const environment_query& query) = 0;
+    virtual boost::json::object events() = 0;
+    virtual base::result<boost::json::object> add_event(const peer& who,
+                                                        const event_request& request) = 0;
+    virtual base::result<boost::json::object> cancel_event(const peer& who,
+                                                           const std::string& id) = 0;
+    virtual base::result<boost::json::object> complete_event(const peer& who,
+                                                             const std::string& id) = 0;
+    virtual base::result<boost::json::object> options(const std::string& profile) = 0;
+    virtual base::result<boost::json::object> change_options(const peer& who,
+                                                             const options_request& request) = 0;
     virtual bool ready() = 0;
 };
 

@@ -167,6 +167,11 @@ void read_tuning(const mapping& top, configuration& into, context with) {
         const mapping compat(*value, sections::compat, with.out);
         compat.choice<bool>("expect", {{"lenient", false}, {"ec2", true}}, into.compat.expect_ec2);
         compat.boolean("access_key_id_alias", into.compat.access_key_id_alias);
+        compat.choice<bool>("slashless_directories", {{"listing", false}, {"redirect", true}},
+                            into.compat.redirect_slashless_directories);
+        compat.choice<bool>("connection", {{"keep_alive", false}, {"close", true}},
+                            into.compat.close_connections);
+        compat.boolean("extended_credentials", into.compat.extended_credentials);
         into.limits.request.refuse_expect = into.compat.expect_ec2;
     }
 }

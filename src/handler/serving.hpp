@@ -10,6 +10,7 @@
 #include "binding/rules.hpp"
 #include "container/credential_state.hpp"
 #include "container/identifiers.hpp"
+#include "imds/faults.hpp"
 #include "imds/responder.hpp"
 
 namespace handler {
@@ -30,6 +31,8 @@ struct serving {
     std::map<std::string, listener_policy, std::less<>> listeners;
     /// By rule index; null when no listener serves the container protocols.
     std::shared_ptr<const std::vector<container::binding_identifiers>> identifiers;
+    /// By profile, null where nothing goes wrong on purpose; empty when nothing does anywhere.
+    std::vector<std::shared_ptr<imds::fault_injector>> faults;
 };
 
 /// What can be handed out for one profile now. Published as a whole; the parts are immutable.

@@ -8,7 +8,7 @@
 namespace imds {
 
 std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
-                                bool alias) {
+                                base::wall_time expiration, std::string_view account, bool alias) {
     pretty_json document;
     document.text("Code", "Success")
         .text("LastUpdated", base::iso8601(last_updated))
@@ -16,7 +16,8 @@ std::string credential_document(const aws::credentials& credentials, base::wall_
         .text("AccessKeyId", credentials.access_key_id)
         .text("SecretAccessKey", credentials.secret_access_key.reveal())
         .text("Token", credentials.session_token.reveal())
-        .text("Expiration", base::iso8601(credentials.expiration));
+        .text("Expiration", base::iso8601(expiration));
+    if (!account.empty()) document.text("AccountId", account);
     if (alias) document.text("AccessKeyID", credentials.access_key_id);
     return document.take();
 }
