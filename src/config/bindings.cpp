@@ -185,7 +185,8 @@ private:
 
     /// There a peer from elsewhere must be known by both: such a binding could never match.
     void check_container_listeners() {
-        const bool one_alone = bool(fields_.find("source_network")) != bool(fields_.find("interface"));
+        const bool one_alone =
+            bool(fields_.find("source_network")) != bool(fields_.find("interface"));
         if (!one_alone || rule_.listeners.empty()) return;
         for (const listener& each : so_far_.listeners) {
             const bool named = std::find(rule_.listeners.begin(), rule_.listeners.end(),

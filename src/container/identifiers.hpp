@@ -14,8 +14,8 @@ struct binding_identifiers {
     base::secret token;          ///< value of Authorization
 };
 
-/// Derives the identifiers of bindings from one secret: the same as long as secret and binding stay,
-/// over restarts and reloads; nobody without the secret can tell them.
+/// Derives the identifiers of bindings from one secret: the same as long as secret and binding
+/// stay, over restarts and reloads; nobody without the secret can tell them.
 class identifier_mint {
 public:
     explicit identifier_mint(std::string_view secret) : secret_(secret) {}

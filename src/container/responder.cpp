@@ -73,9 +73,9 @@ void add_rate_headers(const http::request& request, const request_context& conte
 /// alone.
 void answer_error(unsigned status, std::string_view code, int version, std::string_view message,
                   http::response& answer) {
-    std::string text =
-        version == 0 ? "CredentialsRequest: " : "CredentialsV" + std::to_string(version) + "Request: ";
-    text.append(message);
+    std::string text = "Credentials";
+    if (version != 0) text += "V" + std::to_string(version);
+    text.append("Request: ").append(message);
     answer_json(status,
                 json_object()
                     .text("code", code)
@@ -142,8 +142,8 @@ outcome credentials_of_token(const http::request& request, const request_context
 }
 
 struct handler_name {
-    std::string_view name;     ///< as the agent calls itself in its errors
-    bool by_container;         ///< the agent looks for the container first, else for the task
+    std::string_view name;  ///< as the agent calls itself in its errors
+    bool by_container;      ///< the agent looks for the container first, else for the task
 };
 
 handler_name handler_of(route to) {

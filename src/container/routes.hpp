@@ -24,10 +24,10 @@ enum class route {
 
 struct routed {
     route to = route::none;
-    int version = 0;         ///< of the metadata or credentials protocol
-    std::string_view id;     ///< credentials or endpoint id; may be empty
-    std::string_view type;   ///< of an association
-    std::string_view name;   ///< of an association
+    int version = 0;        ///< of the metadata or credentials protocol
+    std::string_view id;    ///< credentials or endpoint id; may be empty
+    std::string_view type;  ///< of an association
+    std::string_view name;  ///< of an association
 };
 
 /// Where the container's credentials are without an id, for AWS_CONTAINER_CREDENTIALS_FULL_URI.
@@ -37,7 +37,8 @@ inline constexpr std::string_view credentials_by_token_path = "/credentials";
 routed find_route(std::string_view path);
 
 /// What may be logged of a request's target: the shape of the path, "/v2/credentials/{id...}",
-/// without ids and query. Of a path that leads nowhere nothing is told: an id may be anywhere in it.
+/// without ids and query. Of a path that leads nowhere nothing is told: an id may be anywhere in
+/// it.
 std::string loggable_path(std::string_view target);
 
 /// A request path as Go's routers see it.

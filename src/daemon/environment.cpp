@@ -66,8 +66,8 @@ public:
     }
 
     void add_imds(const place& where) {
-        const bool well_known = (where.host == "169.254.169.254" || where.host == "fd00:ec2::254") &&
-                                where.port == http_port;
+        const bool own = where.host == "169.254.169.254" || where.host == "fd00:ec2::254";
+        const bool well_known = own && where.port == http_port;
         imds_well_known_ = imds_well_known_ || well_known;
         if (!well_known && imds_.empty()) imds_ = where.url() + "/";
     }

@@ -85,8 +85,8 @@ net::action container_conversation::wait_for(missing what) {
     return {net::action::kind::wait};
 }
 
-/// A peer in another network namespace is known by its address alone, which can be taken over; where
-/// it came in by is told by the kernel. The binding must name both.
+/// A peer in another network namespace is known by its address alone, which can be taken over;
+/// where it came in by is told by the kernel. The binding must name both.
 std::optional<bound_caller::refusal> container_conversation::refuse_unproven() const {
     if (caller_.facts().from != binding::caller::origin::network) return std::nullopt;
     const binding::rule& rule = worker_.current()->rules.rules()[*caller_.rule()];

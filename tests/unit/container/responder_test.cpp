@@ -60,8 +60,8 @@ TEST_CASE("credentials by id and by token, to the byte") {
     const std::string document =
         R"({"RoleArn":"arn:aws:iam::123456789012:role/r","AccessKeyId":"ASIAEXAMPLE",)"
         R"("SecretAccessKey":"s/+","Token":"t==","Expiration":"2001-09-09T02:46:40Z"})";
-    for (const std::string& target :
-         {"/v2/credentials/" + r.own.credentials_id, "/v1/credentials?id=" + r.own.credentials_id}) {
+    const std::string& id = r.own.credentials_id;
+    for (const std::string& target : {"/v2/credentials/" + id, "/v1/credentials?id=" + id}) {
         CHECK(r.ask(target).what == kind::credentials_served);
         r.check_error(200, document);
     }
@@ -94,8 +94,8 @@ TEST_CASE("ids that are not the binding's own") {
     const std::string others = identifier_mint("secret").mint("other").credentials_id;
     CHECK(r.ask("/v2/credentials/" + others).what == kind::unknown_id);
     r.check_error(400,
-                  R"({"code":"InvalidIdInRequest","message":"CredentialsV2Request: Credentials not )"
-                  R"(found","HTTPErrorCode":400})");
+                  R"({"code":"InvalidIdInRequest","message":"CredentialsV2Request: Credentials )"
+                  R"(not found","HTTPErrorCode":400})");
     // The endpoint's id opens no credentials, nor the credentials' id metadata.
     CHECK(r.ask("/v2/credentials/" + r.own.endpoint_id).what == kind::unknown_id);
     CHECK(r.ask("/v4/" + r.own.credentials_id).what == kind::unknown_id);
@@ -104,7 +104,8 @@ TEST_CASE("ids that are not the binding's own") {
 TEST_CASE("tokens that are not the binding's own") {
     rig r;
     const std::string token(r.own.token.reveal());
-    for (const std::string& wrong : {std::string(), std::string("x"), token + "x", "Bearer " + token}) {
+    for (const std::string& wrong :
+         {std::string(), std::string("x"), token + "x", "Bearer " + token}) {
         CAPTURE(wrong);
         CHECK(r.ask("/credentials", {{"Authorization", wrong}}).what == kind::bad_token);
         CHECK(r.answer.status == 403);
@@ -157,7 +158,8 @@ TEST_CASE("expired credentials are never served") {
 TEST_CASE("unknown endpoints, in the agent's words") {
     rig r;
     const std::string container =
-        "unable to get container ID from request: unable to get docker ID from v3 endpoint ID: bad\"";
+        "unable to get container ID from request: unable to get docker ID from v3 endpoint ID: "
+        "bad\"";
     const std::string task =
         "unable to get task arn from request: unable to get task Arn from v3 endpoint ID: bad\"";
     const auto check = [&](std::string_view target, unsigned status, const std::string& body) {
