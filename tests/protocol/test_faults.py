@@ -127,8 +127,10 @@ def expired_document(daemon):
     assert 299 <= past <= 310, past
     assert document["LastUpdated"] <= document["Expiration"], document
     # Whoever gets it is on record, as with any other document.
-    assert any(r["eventName"] == "GetRoleCredentials" and
-               r["responseElements"]["accessKeyId"] == document["AccessKeyId"] for r in daemon.audit())
+    wait_until(lambda: any(
+        r["eventName"] == "GetRoleCredentials" and
+        r["responseElements"]["accessKeyId"] == document["AccessKeyId"] for r in daemon.audit()),
+        what="the hand-out's record")
 
 
 @case("F10")

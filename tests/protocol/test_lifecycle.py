@@ -296,9 +296,12 @@ def changes_are_on_record(daemon):
     made = event(daemon, "rebalance", "--profile", "imds")
     event(daemon, "cancel", made["id"])
     event(daemon, "cancel", made["id"], code=2)
-    records = [r for r in daemon.audit() if r["eventName"] in ("AddEvent", "CancelEvent")][-3:]
-    equal([(r["eventName"], r.get("errorCode")) for r in records],
-          [("AddEvent", None), ("CancelEvent", None), ("CancelEvent", "InvalidRequest")])
+    wanted = [("AddEvent", None), ("CancelEvent", None), ("CancelEvent", "InvalidRequest")]
+
+    def written():  # by a thread of its own, soon
+        last = [r for r in daemon.audit() if r["eventName"] in ("AddEvent", "CancelEvent")][-3:]
+        return last if [(r["eventName"], r.get("errorCode")) for r in last] == wanted else None
+    records = wait_until(written, what=str(wanted))
     equal(records[0]["requestParameters"]["kind"], "rebalance")
     assert "uid" in records[0]["userIdentity"], records[0]
 
