@@ -282,7 +282,7 @@ TEST_CASE("Without credentials a caller waits or is told what is wrong") {
     fixture f;
     const char* path = "/latest/meta-data/iam/security-credentials/app-role";
     f.wait = true;
-    CHECK(f.get(path).done.what == imds::outcome::kind::credentials_pending);
+    CHECK(f.get(path).done.what == imds::outcome::kind::pending);
     f.wait = false;
     CHECK(f.get(path).status == 503);
     f.credentials.now = imds::credential_state::status::failed;
