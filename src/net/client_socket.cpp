@@ -10,12 +10,13 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
+
+#include "net/quiet_thread.hpp"
 
 namespace net {
 
@@ -77,15 +78,9 @@ struct look_up {
 
 base::result<std::vector<address>> resolve(const http::url& to, const patience& wait) {
     const auto work = std::make_shared<look_up>();
-    // The thread takes no signals: they are the main thread's business.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread([work, host = to.host, port = std::to_string(to.port)] {
+    quiet_thread([work, host = to.host, port = std::to_string(to.port)] {
         work->run(host, port);
     }).detach();
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
     std::unique_lock lock(work->guard);
     while (!work->done) {
