@@ -155,9 +155,11 @@ private:
                 known.push_back(l.name);
             with_.out.error(value.at, "there is no listener " + quoted(value.text) +
                                           suggestion(value.text, known));
-        } else if (found->serves == listener::kind::sts) {
-            with_.out.error(value.at, "listener " + quoted(value.text) +
-                                          " serves sts: bindings have no say there");
+        } else if (found->serves == listener::kind::sts ||
+                   found->serves == listener::kind::health) {
+            with_.out.error(value.at, "listener " + quoted(value.text) + " serves " +
+                                          to_string(found->serves) +
+                                          ": bindings have no say there");
         } else {
             rule_.listeners.push_back(value.text);
         }
@@ -179,6 +181,23 @@ private:
         if (fields_.find("user_unit") && !fields_.find("user")) {
             with_.out.error(fields_.at("user_unit"),
                             "'user_unit' needs a 'user': anyone can start a unit of that name");
+        }
+        check_pod_listeners();
+    }
+
+    /// There a peer from elsewhere must be known by both: such a binding could never match.
+    void check_pod_listeners() {
+        const bool one_alone =
+            bool(fields_.find("source_network")) != bool(fields_.find("interface"));
+        if (!one_alone) return;
+        for (const listener& each : so_far_.listeners) {
+            const bool named = std::find(rule_.listeners.begin(), rule_.listeners.end(),
+                                         each.name) != rule_.listeners.end();
+            if (!named || each.serves != listener::kind::pod_identity) continue;
+            with_.out.error(fields_.at("listener"),
+                            "listener " + quoted(each.name) +
+                                " serves pod_identity: a binding of callers from a network needs "
+                                "both source_network and interface there");
         }
     }
 
@@ -230,7 +249,10 @@ void read_bindings(const mapping& top, const profile_places& places, configurati
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto& name = into.profiles[i].name;
         const bool bound = std::any_of(into.bindings.begin(), into.bindings.end(),
-                                       [&](const auto& r) { return r.profile == name; });
+                                       [&](const auto& r) { return r.profile == name; }) ||
+                           std::any_of(into.pods.associations.begin(),
+                                       into.pods.associations.end(),
+                                       [&](const auto& a) { return a.profile == i; });
         if (!bound) with.out.warning(places[i], "no binding uses the profile " + quoted(name));
     }
 }

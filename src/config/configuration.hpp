@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "binding/rules.hpp"
 #include "net/limits.hpp"
+#include "pod_identity/options.hpp"
 #include "profile/role_profile.hpp"
 #include "sts/definitions.hpp"
 
@@ -18,7 +19,7 @@ namespace config {
 
 /// A place where the daemon listens.
 struct listener {
-    enum class kind { imds, sts };
+    enum class kind { imds, sts, pod_identity, health };
     std::string name;
     kind serves = kind::imds;
     std::string address;     ///< IP literal
@@ -65,6 +66,7 @@ struct configuration {
     std::string state_directory;
     admin_options admin;
     audit::options audit;
+    pod_identity::options pods;
 };
 
 struct diagnostic {

@@ -98,7 +98,12 @@ void read_listener(const node& value, configuration& into, context with) {
     }
     if (entry.require("serve"))
         entry.choice<listener::kind>(
-            "serve", {{"imds", listener::kind::imds}, {"sts", listener::kind::sts}}, one.serves);
+            "serve",
+            {{"imds", listener::kind::imds},
+             {"sts", listener::kind::sts},
+             {"pod_identity", listener::kind::pod_identity},
+             {"health", listener::kind::health}},
+            one.serves);
     entry.text("interface", one.interface);
     if (!one.interface.empty() && !is_interface_name(one.interface))
         with.out.error(entry.at("interface"), quoted(one.interface) + " is no name of a device");
@@ -126,6 +131,10 @@ const char* to_string(listener::kind kind) {
             return "imds";
         case listener::kind::sts:
             return "sts";
+        case listener::kind::pod_identity:
+            return "pod_identity";
+        case listener::kind::health:
+            return "health";
     }
     return "unknown";
 }

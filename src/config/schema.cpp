@@ -6,7 +6,7 @@ namespace sections {
 
 const section top{"the configuration",
                   {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
-                   "sources", "profiles", "bindings", "issuer", "admin", "audit"}};
+                   "sources", "profiles", "bindings", "issuer", "admin", "audit", "pod_identity"}};
 const section listener{
     "a listener",
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
@@ -38,6 +38,11 @@ const section secret{"secret", {"file", "env"}};
 const section role{"a role", {"path", "trust_policy", "policies", "max_session_duration", "tags"}};
 const section admin{"admin", {"socket", "group"}};
 const section audit{"audit", {"output", "on_failure"}};
+const section pod_identity{"pod_identity", {"clusters", "associations"}};
+const section cluster{"a cluster", {"issuer", "jwks", "audience"}};
+const section jwks{"jwks", {"url", "file", "ca_file", "token_file"}};
+const section association{"an association",
+                          {"cluster", "namespace", "service_account", "profile"}};
 
 }  // namespace sections
 
@@ -45,7 +50,8 @@ std::vector<const section*> all_sections() {
     using namespace sections;
     return {&top,        &listener, &limits,  &compat, &source,  &profile,
             &metadata,   &instance, &binding, &issuer, &account, &user,
-            &access_key, &secret,   &role,    &admin,  &audit};
+            &access_key, &secret,   &role,    &admin,  &audit,   &pod_identity,
+            &cluster,    &jwks,     &association};
 }
 
 }  // namespace config

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "http/target.hpp"
+#include "pod_identity/host_check.hpp"
 
 namespace daemon_ {
 
@@ -57,6 +58,7 @@ handler::listener_policy make_policy(const config::listener& configured,
     for (const std::string& name : configured.allowed_hosts) {
         const auto parts = http::split_host(name);
         policy.hosts.insert(lower(parts ? parts->host : std::string_view(name)));
+        policy.more_hosts.emplace_back(pod_identity::bare_host(name));
     }
     return policy;
 }
@@ -66,11 +68,13 @@ handler::listener_policy make_policy(const config::listener& configured,
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
+                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      std::uint64_t generation,
                                                      base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
+    serving->pods = std::move(pods);
     for (const profile::role_profile& p : configuration.profiles) {
         serving->profiles.push_back(
             std::make_shared<const imds::metadata>(profile::resolve(p, host), now));

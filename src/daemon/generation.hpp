@@ -12,10 +12,11 @@
 namespace daemon_ {
 
 /// What one configuration means for the workers. `listeners` are those of the running daemon, in
-/// the configuration's order.
+/// the configuration's order; `pods` are its clusters, null when there are none.
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
+                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      std::uint64_t generation, base::wall_time now);
 
 /// What one configuration means for rotation: a list entry for each profile with a role.

@@ -93,6 +93,7 @@ instance::instance(std::string config_path, const base::clock& clock, base::rand
 
 instance::~instance() {
     if (rotator_) rotator_->stop();
+    if (clusters_) clusters_->stop();
     // Look-ups end before the contexts they report to.
     for (auto& worker : workers_)
         worker->thread().worker().stop(std::chrono::milliseconds(0));
@@ -184,6 +185,13 @@ base::result<void> instance::open(config::configuration configuration,
     }
     if (auto opened = open_admin(); !opened) return opened;
 
+    clusters_ = std::make_unique<pod_clusters>(clock_, [this] {
+        asio::post(control_, [this] {
+            clusters_->report();
+            for (auto& worker : workers_)
+                worker->wake();
+        });
+    });
     rotator_ = std::make_unique<rotation::rotator>(
         control_, clock_, random_, rotation::rotator_options{},
         [this](std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot) {
@@ -235,7 +243,8 @@ base::result<void> instance::open_admin() {
 
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
-    install(make_serving(configuration_, host_facts_, listeners_, ++generation_, clock_.now()));
+    install(make_serving(configuration_, host_facts_, listeners_,
+                         clusters_->serve(configuration_.pods), ++generation_, clock_.now()));
     loaded_at_ = clock_.now();
     for (auto& worker : workers_)
         worker->thread().start();
@@ -374,6 +383,7 @@ void instance::begin_stop() {
     parts_->watchdog.cancel();
     parts_->refusals.cancel();
     rotator_->stop();
+    clusters_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);
     if (sts_worker_) sts_worker_->worker().stop(drain_time);

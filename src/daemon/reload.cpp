@@ -45,7 +45,8 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);
         loaded_at_ = clock_.now();
-        install(make_serving(configuration_, host_facts_, listeners_, ++generation_, loaded_at_));
+        install(make_serving(configuration_, host_facts_, listeners_,
+                             clusters_->serve(configuration_.pods), ++generation_, loaded_at_));
         log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
     } else {
         for (const std::string& e : errors)

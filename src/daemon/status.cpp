@@ -96,7 +96,14 @@ json::object instance::status() {
         if (refused[i] != 0) denied[to_string(handler::refusal_reason(i))] = refused[i];
     }
     const audit::journal::counters audit = journal_->status();
-    return {
+    json::array clusters;
+    for (std::size_t i = 0; serving_->pods && i < serving_->pods->keys.size(); ++i) {
+        const net::key_keeper::state keys = serving_->pods->keys[i]->current();
+        clusters.push_back(json::object{{"name", serving_->pods->table.clusters()[i].name},
+                                        {"keys", keys.keys ? keys.keys->keys.size() : 0},
+                                        {"failure", keys.failure}});
+    }
+    json::object all{
         {"apiVersion", api_version},
         {"version", IMDSD_VERSION},
         {"pid", ::getpid()},
@@ -115,6 +122,8 @@ json::object instance::status() {
                                {"written", audit.written},
                                {"dropped", audit.dropped},
                                {"write_errors", audit.write_errors}}}};
+    if (!clusters.empty()) all["clusters"] = std::move(clusters);
+    return all;
 }
 
 json::object instance::describe_decision(const binding::caller& who) {

@@ -81,7 +81,7 @@ net::action imds_conversation::credentials_action(const http::request& request,
     bool allowed = ledger.open();
     if (allowed && now != audited_) {
         allowed = ledger.allow(caller_.event_of(request), credentials.access_key_id,
-                               credentials.expires, done.v1);
+                               credentials.expires, done.v1 ? "1" : "2");
     }
     if (!allowed) {
         answer.clear();

@@ -9,6 +9,8 @@
 
 #include "binding/rules.hpp"
 #include "imds/responder.hpp"
+#include "net/key_keeper.hpp"
+#include "pod_identity/associations.hpp"
 
 namespace handler {
 
@@ -17,6 +19,15 @@ struct listener_policy {
     /// Host values accepted, lower case, without port; see host_allowed.
     std::set<std::string, std::less<>> hosts;
     imds::responder_options options;
+    /// `allowed_hosts` as configured, without port and brackets.
+    std::vector<std::string> more_hosts;
+};
+
+/// EKS pod identity: which tokens stand for which profile.
+struct pod_serving {
+    pod_identity::association_table table;
+    /// By cluster index. Shared with other generations that have the same cluster.
+    std::vector<std::shared_ptr<net::key_keeper>> keys;
 };
 
 /// One generation of the configuration, as the workers need it. Immutable; a worker's pointer is
@@ -26,6 +37,7 @@ struct serving {
     binding::rule_set rules;
     std::vector<std::shared_ptr<const imds::metadata>> profiles;
     std::map<std::string, listener_policy, std::less<>> listeners;
+    std::shared_ptr<const pod_serving> pods;  ///< null: not configured
 };
 
 /// What can be handed out for one profile now. Published as a whole; the parts are immutable.

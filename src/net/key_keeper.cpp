@@ -112,12 +112,16 @@ key_keeper::key_keeper(key_fetch fetch, jose::refresh_rules rules, const base::c
 }
 
 key_keeper::~key_keeper() {
+    stop();
+}
+
+void key_keeper::stop() {
     {
         const std::lock_guard lock(guard_);
         stopping_ = true;
     }
     news_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 key_keeper::state key_keeper::current() const {
@@ -125,11 +129,16 @@ key_keeper::state key_keeper::current() const {
     return state_;
 }
 
+std::shared_ptr<const jose::jwk_set> key_keeper::keys() const {
+    const std::lock_guard lock(guard_);
+    return state_.keys;
+}
+
 bool key_keeper::ask() {
     bool granted = false;
     {
         const std::lock_guard lock(guard_);
-        granted = plan_.ask(clock_.boot_now());
+        granted = !stopping_ && plan_.ask(clock_.boot_now());
     }
     if (granted) news_.notify_all();
     return granted;

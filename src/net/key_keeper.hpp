@@ -46,11 +46,14 @@ public:
     key_keeper& operator=(const key_keeper&) = delete;
 
     state current() const;
+    std::shared_ptr<const jose::jwk_set> keys() const;
     /// A token names a key that is not known. True: a read is under way or begins; `changed` will
     /// tell. False: the last one was too recent.
     bool ask();
     /// Reads again at once.
     void reload();
+    /// Ends reading and waits for that; what is there stays. Nothing is called afterwards.
+    void stop();
     /// Looks at the clock again: for tests that move it.
     void wake();
 
