@@ -27,7 +27,8 @@ void read_issuer_name(const mapping& fields, const configuration& so_far,
                       pod_identity::cluster& one, context with) {
     if (!fields.require("issuer")) return;
     fields.text("issuer", one.issuer);
-    if (one.issuer.empty() || one.issuer.size() > longest_issuer || !is_printable(one.issuer)) {
+    if (one.issuer.empty()) return;  // which has been reported
+    if (one.issuer.size() > longest_issuer || !is_printable(one.issuer)) {
         with.out.error(fields.at("issuer"),
                        "'issuer' is the `iss` of the cluster's tokens, such as "
                        "https://kubernetes.default.svc.cluster.local");
@@ -104,9 +105,9 @@ void read_audiences(const mapping& fields, pod_identity::cluster& one, context w
                        "'audience' has more than " + std::to_string(most_audiences) + " values");
     }
     for (const std::string& audience : one.audiences) {
-        if (audience.empty() || audience.size() > longest_audience)
-            with.out.error(value->at, "an audience is 1 to " + std::to_string(longest_audience) +
-                                          " characters");
+        if (audience.size() > longest_audience)
+            with.out.error(value->at, "an audience is at most " +
+                                          std::to_string(longest_audience) + " characters");
     }
 }
 
