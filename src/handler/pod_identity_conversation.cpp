@@ -141,6 +141,23 @@ bool pod_identity_conversation::newer_keys_may_come(net::key_keeper& keeper, std
     return may_wait();
 }
 
+audit_record::pod_identity pod_identity_conversation::identity_of(const pod& who) const {
+    return {worker_.current()->pods->table.clusters()[who.cluster].name,
+            who.account.kubernetes_namespace, who.account.name, who.account.pod,
+            who.account.pod_uid};
+}
+
+/// One workload in the audit is one pod, as far as its token tells.
+std::string pod_identity_conversation::subject_of(const audit_record::pod_identity& claimed) const {
+    std::string subject(caller_.subject());
+    for (const std::string* part : {&claimed.cluster, &claimed.kubernetes_namespace,
+                                    &claimed.service_account, &claimed.pod_uid}) {
+        subject += '\0';
+        subject += *part;
+    }
+    return subject;
+}
+
 net::action pod_identity_conversation::hand_out(const http::request& request, const pod& who,
                                                 http::response& answer) {
     const serving& now = *worker_.current();
@@ -167,16 +184,8 @@ net::action pod_identity_conversation::hand_out(const http::request& request, co
         return {};
     }
     const profile::role_profile& served = now.profiles[*profile]->profile();
-    const audit_record::pod_identity claimed{now.pods->table.clusters()[who.cluster].name,
-                                         who.account.kubernetes_namespace, who.account.name,
-                                         who.account.pod, who.account.pod_uid};
-    // One workload in the audit is one pod, as far as its token tells.
-    std::string subject(caller_.subject());
-    for (const std::string& part :
-         {claimed.cluster, claimed.kubernetes_namespace, claimed.service_account, claimed.pod_uid}) {
-        subject += '\0';
-        subject += part;
-    }
+    const audit_record::pod_identity claimed = identity_of(who);
+    const std::string subject = subject_of(claimed);
     hand_out_ledger::event event = caller_.event_of(request);
     event.subject = subject;
     event.profile = served.name;
@@ -207,10 +216,11 @@ net::action pod_identity_conversation::fail(const http::request& request, refusa
     // The binding's profile is not the one that was asked for.
     event.profile = event.role_arn = {};
     audit_record::pod_identity claimed;
+    std::string subject;
     if (who) {
-        claimed = {worker_.current()->pods->table.clusters()[who->cluster].name,
-               who->account.kubernetes_namespace, who->account.name, who->account.pod,
-               who->account.pod_uid};
+        claimed = identity_of(*who);
+        subject = subject_of(claimed);
+        event.subject = subject;
         event.pod = &claimed;
     }
     needs.ledger.refused(event, why, what.message);

@@ -43,6 +43,8 @@ private:
     net::action hand_out(const http::request& request, const pod& who, http::response& answer);
     net::action fail(const http::request& request, refusal_reason why,
                      const pod_identity::failure& what, const pod* who, http::response& answer);
+    audit_record::pod_identity identity_of(const pod& who) const;
+    std::string subject_of(const audit_record::pod_identity& claimed) const;
     void say(const pod_identity::failure& what, http::response& answer);
     /// True while newer keys than those of read number `reads` may come; they are asked for once.
     bool newer_keys_may_come(net::key_keeper& keeper, std::uint64_t reads);
