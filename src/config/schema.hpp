@@ -14,9 +14,9 @@ struct section {
 };
 
 namespace sections {
-extern const section top, listener, limits, compat, source, profile, metadata, instance, binding,
-    issuer, account, user, access_key, secret, role, admin, audit, pod_identity, cluster, jwks,
-    association;
+extern const section top, listener, limits, compat, source, profile, metadata, instance,
+    network_interface, binding, issuer, account, user, access_key, secret, role, admin, audit,
+    pod_identity, cluster, jwks, association;
 }  // namespace sections
 
 std::vector<const section*> all_sections();

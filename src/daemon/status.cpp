@@ -95,7 +95,12 @@ json::object instance::status() {
     for (std::size_t i = 0; i < refused.size(); ++i) {
         if (refused[i] != 0) denied[to_string(handler::refusal_reason(i))] = refused[i];
     }
-    const audit::journal::counters audit = journal_->status();
+    const audit::journal::counters journal = journal_->status();
+    json::object audit{{"healthy", journal.healthy},
+                       {"written", journal.written},
+                       {"dropped", journal.dropped},
+                       {"write_errors", journal.write_errors}};
+    if (!journal.healthy) audit["failure"] = journal.failure;
     json::array clusters;
     for (std::size_t i = 0; serving_->pods && i < serving_->pods->keys.size(); ++i) {
         const net::key_keeper::state keys = serving_->pods->keys[i]->current();
@@ -118,10 +123,7 @@ json::object instance::status() {
                                   {"tokens_issued", tokens},
                                   {"imdsv1_requests", v1},
                                   {"denied", std::move(denied)}}},
-        {"audit", json::object{{"healthy", audit.healthy},
-                               {"written", audit.written},
-                               {"dropped", audit.dropped},
-                               {"write_errors", audit.write_errors}}}};
+        {"audit", std::move(audit)}};
     if (!clusters.empty()) all["clusters"] = std::move(clusters);
     return all;
 }
@@ -173,6 +175,11 @@ json::object instance::whoami(const admin::peer& peer) {
 }
 
 json::object instance::explain(const admin::explain_query& query) {
+    if (query.listener && serving_->listeners.count(*query.listener) == 0) {
+        return {{"apiVersion", api_version},
+                {"allowed", false},
+                {"reason", "no listener with bindings has the name '" + *query.listener + "'"}};
+    }
     const auto who = caller_of(query);
     if (!who) {
         return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};

@@ -1,7 +1,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "config/schema.hpp"
 #include "fake_environment.hpp"
 #include "support/catch.hpp"
 
@@ -70,19 +69,5 @@ TEST_CASE("The Kubernetes configuration lets pods of the node alone show their t
         CHECK(rule.listeners.size() == 2);
         CHECK_FALSE(rule.networks.empty());
         CHECK(rule.interfaces == std::vector<std::string>{"cni0"});
-    }
-}
-
-TEST_CASE("The reference names every key that the reader knows") {
-    const auto text = content("README.md");
-    for (const auto* section : config::all_sections()) {
-        for (const auto key : section->keys) {
-            CAPTURE(section->name, key);
-            const auto name = std::string(key);
-            const bool named = text.find("`" + name + "`") != std::string::npos ||
-                               text.find("`" + name + ":") != std::string::npos ||
-                               text.find("{" + name + ":") != std::string::npos;
-            CHECK(named);
-        }
     }
 }
