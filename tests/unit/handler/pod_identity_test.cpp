@@ -76,8 +76,10 @@ public:
         serving->rules = binding::rule_set({rule});
         profile::role_profile role;
         role.name = "app";
-        role.granted_role = profile::role{"arn:aws:iam::123456789012:role/app", "app",
-                                          "123456789012", "app"};
+        role.granted_role.emplace();
+        role.granted_role->arn = "arn:aws:iam::123456789012:role/app";
+        role.granted_role->name = "app";
+        role.granted_role->account = "123456789012";
         serving->profiles = {std::make_shared<const imds::metadata>(
             profile::resolve(role, profile::host_facts{}), clock.now())};
         serving->listeners.emplace("pods", handler::listener_policy{});
