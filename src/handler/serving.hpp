@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding/rules.hpp"
+#include "imds/faults.hpp"
 #include "imds/responder.hpp"
 #include "net/key_keeper.hpp"
 #include "pod_identity/associations.hpp"
@@ -37,6 +38,8 @@ struct serving {
     binding::rule_set rules;
     std::vector<std::shared_ptr<const imds::metadata>> profiles;
     std::map<std::string, listener_policy, std::less<>> listeners;
+    /// By profile, null where nothing goes wrong on purpose; empty when nothing does anywhere.
+    std::vector<std::shared_ptr<imds::fault_injector>> faults;
     std::shared_ptr<const pod_serving> pods;  ///< null: not configured
 };
 
