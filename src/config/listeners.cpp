@@ -101,6 +101,7 @@ void read_listener(const node& value, configuration& into, context with) {
             "serve",
             {{"imds", listener::kind::imds},
              {"sts", listener::kind::sts},
+             {"container", listener::kind::container},
              {"pod_identity", listener::kind::pod_identity},
              {"health", listener::kind::health}},
             one.serves);
@@ -131,6 +132,8 @@ const char* to_string(listener::kind kind) {
             return "imds";
         case listener::kind::sts:
             return "sts";
+        case listener::kind::container:
+            return "container";
         case listener::kind::pod_identity:
             return "pod_identity";
         case listener::kind::health:
@@ -169,6 +172,7 @@ void read_tuning(const mapping& top, configuration& into, context with) {
     if (const node* value = top.find("compat")) {
         const mapping compat(*value, sections::compat, with.out);
         compat.choice<bool>("expect", {{"lenient", false}, {"ec2", true}}, into.compat.expect_ec2);
+        compat.boolean("access_key_id_alias", into.compat.access_key_id_alias);
         compat.choice<bool>("slashless_directories", {{"listing", false}, {"redirect", true}},
                             into.compat.redirect_slashless_directories);
         compat.choice<bool>("connection", {{"keep_alive", false}, {"close", true}},

@@ -40,6 +40,7 @@ metadata_worker::metadata_worker(const shared_parts& shared, net::session_limits
       state_({thread_.context(), shared.clock, shared.random, *inspector_, shared.names,
               shared.ledger, count_}),
       imds_(state_, shared.tokens),
+      container_(state_, shared.engine),
       pods_(state_),
       health_(state_) {}
 
@@ -47,6 +48,8 @@ net::service& metadata_worker::service(config::listener::kind kind) {
     switch (kind) {
         case config::listener::kind::imds:
             return imds_;
+        case config::listener::kind::container:
+            return container_;
         case config::listener::kind::pod_identity:
             return pods_;
         case config::listener::kind::health:

@@ -35,6 +35,8 @@ const char* to_string(refusal_reason reason) {
             return "forwarded_for";
         case refusal_reason::bad_token:
             return "bad_token";
+        case refusal_reason::unknown_id:
+            return "unknown_id";
         case refusal_reason::no_association:
             return "no_association";
         case refusal_reason::rate_limited:

@@ -26,6 +26,7 @@ enum class refusal_reason {
     browser,
     forwarded_for,
     bad_token,
+    unknown_id,
     no_association,
     rate_limited,
     v1_disabled,

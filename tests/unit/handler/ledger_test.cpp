@@ -75,8 +75,10 @@ TEST_CASE("Each workload's first hand-out of a key is one record") {
     CHECK(f.ledger->allow(f.event("u1"), "ASIAONE", expires, "2"));
     CHECK(f.ledger->allow(f.event("u2"), "ASIAONE", expires, "2"));
     CHECK(f.ledger->allow(f.event("u1"), "ASIATWO", expires, "1"));
+    CHECK(f.ledger->allow(f.event("u3"), "ASIAONE", expires, {}));
     const auto lines = f.lines();
-    REQUIRE(lines.size() == 3);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[3].find("imdsVersion") == std::string::npos);
     CHECK(lines[0].find("\"accessKeyId\":\"ASIAONE\"") != std::string::npos);
     CHECK(lines[0].find("\"imdsVersion\":\"2\"") != std::string::npos);
     CHECK(lines[2].find("\"imdsVersion\":\"1\"") != std::string::npos);
