@@ -93,11 +93,11 @@ public:
         given.secret_access_key = base::secret("secret");
         given.session_token = base::secret("token");
         given.expiration = clock.now() + 3600s;
-        worker->publish(generation, 0,
-                        {std::make_shared<const imds::credential_state>(imds::valid_state(
-                            worker->current()->profiles[0]->profile(),
-                            std::make_shared<const aws::credentials>(std::move(given)),
-                            clock.now(), 1))});
+        handler::profile_state state;
+        state.role = std::make_shared<const imds::credential_state>(imds::valid_state(
+            worker->current()->profiles[0]->profile(),
+            std::make_shared<const aws::credentials>(std::move(given)), clock.now(), 1));
+        worker->publish(generation, 0, state);
     }
 
     void give_keys(std::string text) {
@@ -274,9 +274,10 @@ TEST_CASE("Credentials that are not there yet are waited for, expired ones are n
     f.clock.advance(3600s);
     CHECK(f.ask(*talk, f.token()) == waits::send);
     CHECK(f.answer.status == 503);
-    f.worker->publish(1, 0,
-                      {std::make_shared<const imds::credential_state>(
-                          imds::denied_state("no such role", f.clock.now(), f.clock.now()))});
+    handler::profile_state refused;
+    refused.role = std::make_shared<const imds::credential_state>(
+        imds::denied_state("no such role", f.clock.now(), f.clock.now()));
+    f.worker->publish(1, 0, refused);
     CHECK(f.ask(*talk, f.token()) == waits::send);
     CHECK(f.answer.status == 400);
     CHECK(f.answer.body.find("(AccessDeniedException)") != std::string_view::npos);
