@@ -116,6 +116,7 @@ instance::instance(std::string config_path, const base::clock& clock, base::rand
 
 instance::~instance() {
     if (rotator_) rotator_->stop();
+    if (clusters_) clusters_->stop();
     // Look-ups end before the contexts they report to.
     for (auto& worker : workers_)
         worker->thread().worker().stop(std::chrono::milliseconds(0));
@@ -221,6 +222,13 @@ base::result<void> instance::open(config::configuration configuration,
     }
     if (auto opened = open_admin(); !opened) return opened;
 
+    clusters_ = std::make_unique<pod_clusters>(clock_, [this] {
+        asio::post(control_, [this] {
+            clusters_->report();
+            for (auto& worker : workers_)
+                worker->wake();
+        });
+    });
     rotator_ = std::make_unique<rotation::rotator>(
         control_, clock_, random_, rotation::rotator_options{},
         [this](std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot) {
@@ -291,7 +299,7 @@ base::result<void> instance::open_admin() {
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
     install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
-                         ++generation_, clock_.now()));
+                         clusters_->serve(configuration_.pods), ++generation_, clock_.now()));
     const auto follow = [this] { follow_live_changes(); };
     live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
     follow_live_changes();
@@ -439,6 +447,7 @@ void instance::begin_stop() {
     parts_->refusals.cancel();
     live_timers_.reset();
     rotator_->stop();
+    clusters_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);
     if (sts_worker_) sts_worker_->worker().stop(drain_time);
