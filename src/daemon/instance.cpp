@@ -17,6 +17,7 @@
 #include "host/boot_id.hpp"
 #include "host/descriptor_limit.hpp"
 #include "host/facts.hpp"
+#include "host/held_signals.hpp"
 #include "host/secret_file.hpp"
 #include "net/listen.hpp"
 #include "source/core_issuer.hpp"
@@ -344,6 +345,7 @@ void instance::watch_signals() {
         if (!error) begin_stop();
     });
     watch_reload_signals();
+    host::release_signals({SIGHUP, SIGUSR1});
 }
 
 void instance::watch_reload_signals() {
