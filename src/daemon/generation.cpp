@@ -101,7 +101,8 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
     for (std::size_t i = 0; i < listeners.size(); ++i) {
         const config::listener& configured = configuration.listeners[i];
         if (configured.serves == config::listener::kind::sts) continue;
-        serving->listeners.emplace(configured.name, make_policy(configured, configuration.compat, listeners[i].address));
+        serving->listeners.emplace(
+            configured.name, make_policy(configured, configuration.compat, listeners[i].address));
     }
     if (mint) {
         auto identifiers = std::make_shared<std::vector<container::binding_identifiers>>();

@@ -260,6 +260,7 @@ def delayed(daemon):
 @case("F-count")
 def counts_are_shared_by_workers(daemon):
     with Daemon(settings({"fault": "status", "status": 500, "path": ID, "count": 5}, workers=4)) as several:
+        assert "faults are injected" in several.log(), several.log()
         answers = [several.get("imds", ID).status for _ in range(40)]
     equal((answers.count(500), answers[5:].count(500)), (5, 0))
 
