@@ -182,26 +182,26 @@ private:
             with_.out.error(fields_.at("user_unit"),
                             "'user_unit' needs a 'user': anyone can start a unit of that name");
         }
-        check_container_listeners();
+        check_listeners_of_ids();
     }
 
-    /// There a peer from elsewhere must be known by both: such a binding could never match.
-    void check_container_listeners() {
+    /// Where an id or a token opens something, a peer from elsewhere must be known by both: such a
+    /// binding could never match.
+    void check_listeners_of_ids() {
         const bool one_alone =
             bool(fields_.find("source_network")) != bool(fields_.find("interface"));
         if (!one_alone || rule_.listeners.empty()) return;
         for (const listener& each : so_far_.listeners) {
             const bool named = std::find(rule_.listeners.begin(), rule_.listeners.end(),
                                          each.name) != rule_.listeners.end();
-            if (!named || (each.serves != listener::kind::container &&
-                           each.serves != listener::kind::pod_identity)) {
-                continue;
-            }
+            const bool concerned = each.serves == listener::kind::container ||
+                                   each.serves == listener::kind::pod_identity;
+            if (!named || !concerned) continue;
             with_.out.error(fields_.at("listener"),
-                            "listener " + quoted(each.name) +
-                                " serves " + to_string(each.serves) +
-                                ": a binding of callers from a network needs both source_network "
-                                "and interface there");
+                            "listener " + quoted(each.name) + " serves " +
+                                to_string(each.serves) +
+                                ": a binding of callers from a network needs both "
+                                "source_network and interface there");
         }
     }
 

@@ -6,8 +6,8 @@ namespace sections {
 
 const section top{"the configuration",
                   {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
-                   "sources", "profiles", "bindings", "issuer", "admin", "audit", "container_engine",
-                   "pod_identity"}};
+                   "sources", "profiles", "bindings", "issuer", "admin", "audit",
+                   "container_engine", "pod_identity"}};
 const section listener{
     "a listener",
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
@@ -120,8 +120,9 @@ std::vector<const section*> all_sections() {
             &user,     &access_key, &secret,
             &role,     &admin,      &audit,
             &fault,    &throttle,   &instance_connect,
-            &container, &container_engine, &pod_identity,
-            &cluster,  &jwks,       &association};
+            &container, &container_engine,
+            &pod_identity, &cluster, &jwks,
+            &association};
 }
 
 }  // namespace config

@@ -85,8 +85,8 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                                                      const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
-                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      const container::identifier_mint* mint,
+                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      std::uint64_t generation,
                                                      base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();

@@ -18,6 +18,7 @@
 #include "host/boot_id.hpp"
 #include "host/descriptor_limit.hpp"
 #include "host/facts.hpp"
+#include "host/held_signals.hpp"
 #include "host/secret_file.hpp"
 #include "net/listen.hpp"
 #include "source/core_issuer.hpp"
@@ -213,7 +214,8 @@ base::result<void> instance::open(config::configuration configuration,
             net::session_limits issuer_limits = limits;
             issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
-            sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
+            sts_service_ = std::make_unique<handler::sts_service>(
+                *issuer_, workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
             sts_worker_->worker().listen(
@@ -298,9 +300,8 @@ base::result<void> instance::open_admin() {
 
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
-    install(make_serving(configuration_, *changes_, host_facts_, listeners_,
-                         clusters_->serve(configuration_.pods), mint_.get(), ++generation_,
-                         clock_.now()));
+    install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
+                         clusters_->serve(configuration_.pods), ++generation_, clock_.now()));
     const auto follow = [this] { follow_live_changes(); };
     live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
     follow_live_changes();
@@ -392,6 +393,7 @@ void instance::watch_signals() {
         if (!error) begin_stop();
     });
     watch_reload_signals();
+    host::release_signals({SIGHUP, SIGUSR1});
 }
 
 void instance::watch_reload_signals() {

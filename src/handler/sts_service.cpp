@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "handler/bound_caller.hpp"
+
 namespace handler {
 
 namespace {
@@ -30,8 +32,17 @@ std::optional<base::ip_address> peer_address(int fd) {
 
 class talk final : public net::conversation {
 public:
-    talk(sts::issuer& issuer, const net::connection_info& info) : issuer_(issuer) {
+    talk(sts::issuer& issuer, workload::peer_inspector& inspector, const net::connection_info& info)
+        : issuer_(issuer) {
         origin_.source = peer_address(info.fd);
+        const binding::caller who = inspector.inspect(info.fd);
+        if (const subject_bytes known(who); !known.text().empty()) {
+            peer_key_ = std::hash<std::string_view>{}(known.text());
+        } else if (origin_.source) {
+            const auto& bytes = origin_.source->bytes();
+            peer_key_ = std::hash<std::string_view>{}(
+                {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        }
     }
 
     bool wants_prepare() const override { return false; }
@@ -47,22 +58,18 @@ public:
         answer.headers = "Content-Type: text/plain\r\n";
     }
 
-    std::uint64_t peer_key() const override {
-        if (!origin_.source) return 0;
-        const auto& bytes = origin_.source->bytes();
-        return std::hash<std::string_view>{}(
-            {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    }
+    std::uint64_t peer_key() const override { return peer_key_; }
 
 private:
     sts::issuer& issuer_;
     sts::request_origin origin_;
+    std::uint64_t peer_key_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<net::conversation> sts_service::open(const net::connection_info& info) {
-    return std::make_unique<talk>(issuer_, info);
+    return std::make_unique<talk>(issuer_, *inspector_, info);
 }
 
 }  // namespace handler
