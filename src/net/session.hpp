@@ -68,7 +68,8 @@ private:
     void prepare_space();
     void consume(std::size_t bytes);
     std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
-    void arm(base::milliseconds from_now) { deadline_ = clock_.boot_now() + from_now; }
+    void arm(base::milliseconds from_now) { wait_until(clock_.boot_now() + from_now); }
+    void wait_until(base::boot_time deadline);
 
     boost::asio::mutable_buffer begin_read();
     void end_read(std::size_t size);
