@@ -91,7 +91,7 @@ private:
             return fail(431, "there are too many header fields", error);
         }
         const field f{to_std(name), trim(to_std(value))};
-        // An obsolete line folding was joined in a temporary (RFC 9112 §5.2 lets us refuse it).
+        // Views outlive the parser's temporaries: only folded lines are joined in one.
         if (!f.value.empty() && (f.value.data() < block_.data() ||
                                  f.value.data() + f.value.size() > block_.data() + block_.size())) {
             return fail(400, "folded header lines are not accepted", error);
@@ -179,13 +179,22 @@ struct request_parser::implementation {
     }
 
     /// Looks for the empty line that ends the header block. Returns its end, 0 when it has not come
-    /// yet, npos when a line ends without CR.
+    /// yet, npos with `why` when a line is no line.
     std::size_t find_header_end(std::string_view bytes) {
         for (std::size_t at = scanned; at < bytes.size(); ++at) {
             const void* found = std::memchr(bytes.data() + at, '\n', bytes.size() - at);
             if (!found) break;
             at = std::size_t(static_cast<const char*>(found) - bytes.data());
-            if (at == 0 || bytes[at - 1] != '\r') return std::string_view::npos;
+            if (at == 0 || bytes[at - 1] != '\r') {
+                why = "a line ends without CR";
+                return std::string_view::npos;
+            }
+            // Beast joins folded lines; RFC 9112 §5.2 lets us refuse them.
+            if (bytes[line_begin] == ' ' || bytes[line_begin] == '\t') {
+                why = "folded header lines are not accepted";
+                return std::string_view::npos;
+            }
+            line_begin = at + 1;
             if (at >= 3 && bytes[at - 2] == '\n') return at + 1;
         }
         scanned = bytes.size();
@@ -205,7 +214,7 @@ struct request_parser::implementation {
             }
             if (skipped != 0) scanned = 0;
             const std::size_t end = find_header_end(bytes);
-            if (end == std::string_view::npos) return fail(400, "a line ends without CR");
+            if (end == std::string_view::npos) return fail(400, why);
             if (end > limits.header_bytes || (end == 0 && bytes.size() > limits.header_bytes)) {
                 const bool one_line = bytes.substr(0, limits.target_bytes).find('\n') == bytes.npos;
                 return one_line ? fail(414, "the request target is too long")
@@ -213,7 +222,7 @@ struct request_parser::implementation {
             }
             // Nothing else is consumed before the header is whole: the caller keeps it in one piece.
             if (end == 0) return {state::need_more, skipped};
-            first_line = bytes.substr(0, bytes.find('\r'));
+            first_line = bytes.substr(0, bytes.find("\r\n"));
             parser->set_header_block(bytes.substr(0, end));
         }
         std::size_t used = 0;
@@ -254,6 +263,7 @@ struct request_parser::implementation {
     std::string body;
     std::optional<collector> parser;
     std::size_t scanned = 0;
+    std::size_t line_begin = 0;
     std::size_t empty_lines = 0;
     std::string_view first_line;
     bool header_done = false;
@@ -295,6 +305,7 @@ void request_parser::reset() {
     self_->body.clear();
     self_->parser.emplace(self_->limits, self_->keep_body, self_->fields, self_->body);
     self_->scanned = 0;
+    self_->line_begin = 0;
     self_->empty_lines = 0;
     self_->first_line = {};
     self_->header_done = false;
