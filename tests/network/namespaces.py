@@ -142,9 +142,10 @@ class World:
 
 
 class Daemon(daemon_module.Daemon):
-    """The daemon in a namespace, as a user without privileges."""
+    """The daemon in a namespace, as a user without privileges. `activation`: words that come before
+    the program's name, see activation.py."""
 
-    def __init__(self, world, short, settings):
+    def __init__(self, world, short, settings, activation=()):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="imdsd-network-"))
         folder.chmod(0o711)
         # The build tree may be closed to other users.
@@ -152,7 +153,7 @@ class Daemon(daemon_module.Daemon):
         shutil.copy(daemon_module.BINARY, binary)
         super().__init__(settings, folder=folder, start=False, command=[
             "nsenter", f"--net={world.path(short)}", "setpriv", "--reuid", str(DAEMON_UID),
-            "--regid", str(DAEMON_UID), "--clear-groups", "--"])
+            "--regid", str(DAEMON_UID), "--clear-groups", "--", *activation])
         self.owns_folder = True
         self.world, self.short = world, short
         for path in (folder, *folder.rglob("*")):
