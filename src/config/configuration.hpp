@@ -84,6 +84,7 @@ struct environment {
     virtual std::optional<std::uint32_t> uid_of_user(const std::string& name) const = 0;
     virtual std::optional<std::uint32_t> gid_of_group(const std::string& name) const = 0;
     virtual std::uint32_t own_uid() const = 0;
+    /// error_kind::not_found: there is no such file.
     virtual base::result<std::string> read_file(const std::string& path) const = 0;
 };
 

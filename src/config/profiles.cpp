@@ -38,6 +38,7 @@ public:
         profile::role_profile one;
         one.name = std::move(name);
         read_role(fields, one);
+        read_instance_profile_name(fields, one.instance_profile_name);
         read_session(fields, one.issue);
         if (const node* metadata = fields.find("metadata")) read_metadata(*metadata, one.metadata);
         if (const node* instance = fields.find("instance")) read_instance(*instance, one, with_);
@@ -52,9 +53,8 @@ private:
         const node* value = fields.find("role");
         if (!value) {
             // Without a role these would have no effect, which nobody means who writes them.
-            for (const auto key :
-                 {"instance_profile_name", "source", "duration", "session_name", "session_policy",
-                  "tags", "transitive_tag_keys", "source_identity", "external_id"}) {
+            for (const auto key : {"source", "duration", "session_name", "session_policy", "tags",
+                                   "transitive_tag_keys", "source_identity", "external_id"}) {
                 if (fields.find(key))
                     with_.out.error(fields.at(key), quoted(key) + " needs a 'role'");
             }
@@ -70,15 +70,15 @@ private:
         const auto text = read_text(*value, "role", with_.out);
         if (text) {
             if (const auto reference = aws::parse_role_arn(*text)) {
-                one.granted_role =
-                    profile::role{*text, reference->name, reference->account, std::string()};
+                one.granted_role = profile::role{*text, reference->name, reference->account};
                 check_source(fields, *value, *reference, one.issue);
             } else {
                 with_.out.error(value->at, quoted(*text) + ": " + reference.error().message);
             }
         }
-        if (!one.granted_role) return;
-        auto& name = one.granted_role->instance_profile_name;
+    }
+
+    void read_instance_profile_name(const mapping& fields, std::string& name) {
         fields.text("instance_profile_name", name);
         if (name.size() > most_instance_profile_name || !only(name, "_+=,.@-"))
             with_.out.error(fields.at("instance_profile_name"),

@@ -56,6 +56,14 @@ base::result<std::shared_ptr<const sts::key_ring>> open_key_ring(const std::stri
     return std::make_shared<const sts::key_ring>(std::move(*ring));
 }
 
+void report_audit(const audit::journal::counters& now) {
+    if (now.healthy) {
+        log::info("the audit log is written again", {{"dropped", std::to_string(now.dropped)}});
+    } else {
+        log::error("the audit log cannot be written", {{"error", now.failure}});
+    }
+}
+
 imds::credential_state render(const rotation::snapshot& snapshot,
                               const profile::role_profile& profile, base::wall_time now) {
     if (snapshot.credentials) {
@@ -148,7 +156,8 @@ base::result<void> instance::open(config::configuration configuration,
     if (!token_secret) return token_secret.error();
     tokens_ = std::make_unique<imds::token_authority>(token_secret->reveal(), *boot_id);
 
-    auto journal = audit::journal::open(configuration_.audit, host_facts_.instance_id);
+    auto journal =
+        audit::journal::open(configuration_.audit, host_facts_.instance_id, report_audit);
     if (!journal) return journal.error();
     journal_ = std::move(*journal);
     if (auto opened = open_issuer(); !opened) return opened;
@@ -167,8 +176,10 @@ base::result<void> instance::open(config::configuration configuration,
         for (const open_listener& listener : listeners_) {
             const auto kind = listener.configured.serves;
             if (kind == config::listener::kind::sts) continue;
-            worker.thread().worker().listen(
-                {listener.descriptors[i], listener.configured.name, false, &worker.service(kind)});
+            for (std::size_t d = i; d < listener.descriptors.size(); d += configuration_.workers) {
+                worker.thread().worker().listen({listener.descriptors[d], listener.configured.name,
+                                                 false, &worker.service(kind)});
+            }
         }
     }
     for (const open_listener& listener : listeners_) {
@@ -179,8 +190,10 @@ base::result<void> instance::open(config::configuration configuration,
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
             sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
         }
-        sts_worker_->worker().listen(
-            {listener.descriptors[0], listener.configured.name, false, sts_service_.get()});
+        for (const int fd : listener.descriptors) {
+            sts_worker_->worker().listen(
+                {fd, listener.configured.name, false, sts_service_.get()});
+        }
     }
     if (auto opened = open_admin(); !opened) return opened;
 
@@ -319,6 +332,10 @@ void instance::watch_signals() {
     parts_->signals.async_wait([this](boost::system::error_code error, int) {
         if (!error) begin_stop();
     });
+    watch_reload_signals();
+}
+
+void instance::watch_reload_signals() {
     parts_->reload_signals.async_wait([this](boost::system::error_code error, int number) {
         if (error) return;
         if (number == SIGHUP) {
@@ -326,10 +343,7 @@ void instance::watch_signals() {
         } else {
             journal_->reopen();
         }
-        if (!stopping_) {
-            parts_->reload_signals.cancel();
-            watch_signals();
-        }
+        if (!stopping_) watch_reload_signals();
     });
 }
 

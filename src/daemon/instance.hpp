@@ -53,6 +53,7 @@ private:
     std::vector<std::string> try_reload(std::string_view trigger);
     void announce();
     void watch_signals();
+    void watch_reload_signals();
     void feed_watchdog();
     void settle_refusals();
     void begin_stop();

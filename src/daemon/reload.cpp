@@ -3,6 +3,7 @@
 #include "daemon/instance.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
+#include "host/network_facts.hpp"
 #include "store/memory.hpp"
 
 namespace daemon_ {
@@ -45,6 +46,8 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);
         loaded_at_ = clock_.now();
+        // A laptop has moved, a device was plugged in; everything else about a host stays.
+        host_facts_.interfaces = host::network_interfaces();
         install(make_serving(configuration_, host_facts_, listeners_, ++generation_, loaded_at_));
         log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
     } else {

@@ -95,7 +95,12 @@ json::object instance::status() {
     for (std::size_t i = 0; i < refused.size(); ++i) {
         if (refused[i] != 0) denied[to_string(handler::refusal_reason(i))] = refused[i];
     }
-    const audit::journal::counters audit = journal_->status();
+    const audit::journal::counters journal = journal_->status();
+    json::object audit{{"healthy", journal.healthy},
+                       {"written", journal.written},
+                       {"dropped", journal.dropped},
+                       {"write_errors", journal.write_errors}};
+    if (!journal.healthy) audit["failure"] = journal.failure;
     return {
         {"apiVersion", api_version},
         {"version", IMDSD_VERSION},
@@ -111,10 +116,7 @@ json::object instance::status() {
                                   {"tokens_issued", tokens},
                                   {"imdsv1_requests", v1},
                                   {"denied", std::move(denied)}}},
-        {"audit", json::object{{"healthy", audit.healthy},
-                               {"written", audit.written},
-                               {"dropped", audit.dropped},
-                               {"write_errors", audit.write_errors}}}};
+        {"audit", std::move(audit)}};
 }
 
 json::object instance::describe_decision(const binding::caller& who) {
@@ -164,6 +166,11 @@ json::object instance::whoami(const admin::peer& peer) {
 }
 
 json::object instance::explain(const admin::explain_query& query) {
+    if (query.listener && serving_->listeners.count(*query.listener) == 0) {
+        return {{"apiVersion", api_version},
+                {"allowed", false},
+                {"reason", "no listener with bindings has the name '" + *query.listener + "'"}};
+    }
     const auto who = caller_of(query);
     if (!who) {
         return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};

@@ -16,7 +16,7 @@ namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t last_chunk_size = 5;  // "0\r\n\r\n"
-constexpr std::size_t most_empty_lines = 8;  // before a request line
+constexpr std::size_t most_empty_lines = 16;  // before a request line
 
 std::string_view to_std(boost::beast::string_view text) {
     return {text.data(), text.size()};
@@ -220,7 +220,8 @@ struct request_parser::implementation {
                 return one_line ? fail(414, "the request target is too long")
                                 : fail(431, "the header is too long");
             }
-            // Nothing else is consumed before the header is whole: the caller keeps it in one piece.
+            // Nothing but empty lines is consumed before the header is whole: the caller keeps it
+            // in one piece.
             if (end == 0) return {state::need_more, skipped};
             first_line = bytes.substr(0, bytes.find("\r\n"));
             parser->set_header_block(bytes.substr(0, end));

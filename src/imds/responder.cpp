@@ -147,7 +147,7 @@ metadata::metadata(profile::role_profile profile, base::wall_time since)
       tree_(profile_),
       text_headers_(leaf_headers("text/plain", since)),
       octet_headers_(leaf_headers("application/octet-stream", since)) {
-    if (profile_.granted_role) iam_info_ = iam_info_document(profile_, since);
+    if (!profile_.instance_profile_name.empty()) iam_info_ = iam_info_document(profile_, since);
 }
 
 credential_state::~credential_state() {

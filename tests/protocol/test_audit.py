@@ -74,6 +74,13 @@ def file_is_private():
 def failing_sink_stops_hand_outs():
     with Daemon(settings(audit={"output": "/dev/full", "on_failure": "deny"})) as daemon:
         wait_until(lambda: not daemon.status()["audit"]["healthy"], what="the sink to fail")
+        assert "No space left" in daemon.status()["audit"]["failure"], daemon.status()
+
+        def said():
+            return [line for line in daemon.output if "audit log cannot be written" in line]
+        wait_until(said, what="a word in the log")
+        wait_until(lambda: daemon.status()["audit"]["write_errors"] > 3, what="more tries")
+        equal(len(said()), 1, "told once in the log")
         for _ in range(3):
             answer = daemon.get("imds", CREDENTIALS + ROLE)
             equal(answer.status, 503)

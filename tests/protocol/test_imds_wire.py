@@ -49,7 +49,7 @@ ROWS = {
     "line-bare-cr": (b"GET / HTTP/1.1\r" + HOST + END, [400], CLOSED),
     "line-nul": (b"GET /\0 HTTP/1.1\r\n" + HOST + END, [400], CLOSED),
     "line-empty-lines-first": (b"\r\n\r\n" + GET + END, [200], OPEN),
-    "line-too-many-empty-lines": (b"\r\n" * 9 + GET + END, [400], CLOSED),
+    "line-too-many-empty-lines": (b"\r\n" * 17 + GET + END, [400], CLOSED),
     "line-lf-first": (b"\n" + GET + END, [400], CLOSED),
     "line-method-33": (b"A" * 33 + b" / HTTP/1.1\r\n" + HOST + END, [400], CLOSED),
     "line-method-separator": (b"G(T / HTTP/1.1\r\n" + HOST + END, [400], CLOSED),
