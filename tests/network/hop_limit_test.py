@@ -5,7 +5,6 @@ import time
 
 import namespaces
 from namespaces import BASE, LINK_LOCAL, LINK_LOCAL_6, Daemon, World, host_of
-from activation import dual_stack
 from daemon import TOKEN, TTL, configuration, role_arn
 from http_raw import Closed, Connection, build
 from sniffer import Sniffer
@@ -215,5 +214,5 @@ if __name__ == "__main__":
     namespaces.require()
     with World() as world:
         devices = build_network(world)
-        with Daemon(world, "host", settings(), dual_stack("dual", DUAL)) as daemon:
+        with Daemon(world, "host", settings(), [f"dual=[::]:{DUAL}"]) as daemon:
             suite.run(world=world, daemon=daemon, devices=devices)

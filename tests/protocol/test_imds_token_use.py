@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Session tokens used (U): with, without, expired, altered, and somebody else's."""
 
+import base64
 import concurrent.futures
 import time
 
@@ -90,6 +91,76 @@ def altered_token(daemon):
         check(daemon.get("v2", ID, other), 401, "page")
     check(daemon.get("v2", ID, token.lower()), 401)
     check(daemon.get("v2", ID, token[:-2]), 401)
+
+
+@case("U13c")
+def every_bit_counts(daemon):
+    """Any bit of the forty bytes flipped, any byte more or less, and the same bytes in other words."""
+    token = daemon.token("v2")
+    raw = base64.urlsafe_b64decode(token)
+    equal(len(raw), 40)
+    others = []
+    for bit in range(320):
+        changed = bytearray(raw)
+        changed[bit // 8] ^= 1 << (bit % 8)
+        others.append(base64.urlsafe_b64encode(changed).decode())
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = token[53]
+    # Four bits of the last character stand for nothing; only zeros there are the token.
+    others += [token[:53] + c + "==" for c in alphabet if alphabet.index(c) >> 4 == alphabet.index(last) >> 4
+               and c != last]
+    others += [base64.b64encode(raw).decode().replace("+", "*"), token[:54], token[:54] + "%3D%3D", token + "=",
+               token + "A", "A" + token, token[:-1] + " ", f'"{token}"', f"{token},{token}", token + ";x",
+               token.replace("=", "-"), token[:28] + " " + token[28:], raw.hex(),
+               base64.urlsafe_b64encode(raw + b"\0").decode(), base64.urlsafe_b64encode(raw[:-1]).decode()]
+    with daemon.connect("v2") as c:
+        check(c.exchange(build("GET", ID, {TOKEN: token})), 200)
+        for other in others:
+            if other != token and other.strip() != token:
+                equal(c.exchange(build("GET", ID, {TOKEN: other})).status, 401, other)
+        # The connection that has seen the good one, and was asked with so many bad ones, knows it still.
+        check(c.exchange(build("GET", ID, {TOKEN: token})), 200)
+
+
+@case("U02b")
+@case("U24b")
+def life_left_is_told(daemon):
+    """Rounded up: the whole life right after the issue, and never 0 while the token is good."""
+    started = time.monotonic()
+    token, short = daemon.token("v2", 21600), daemon.token("v2", 2)
+    first = daemon.get("v2", ID, token).get(TTL)
+    if time.monotonic() - started < 0.9:
+        equal(first, "21600")
+    seen = []
+    with daemon.connect("v2") as c:
+        while True:
+            answer = c.exchange(build("GET", ID, {TOKEN: short}))
+            if answer.status == 401:
+                equal(answer.get(TTL), None)
+                break
+            seen.append(int(answer.get(TTL)))
+            assert time.monotonic() - started < 10, "it does not expire"
+            time.sleep(0.02)
+    equal(seen, sorted(seen, reverse=True))
+    assert set(seen) <= {2, 1} and 1 in seen, set(seen)
+    elapsed = time.monotonic() - started
+    assert elapsed > 1.9, elapsed
+    later = int(daemon.get("v2", ID, token).get(TTL))
+    assert 21600 - (time.monotonic() - started) - 1 < later < 21600 - 1, later
+
+
+@case("U08e")
+def unauthorized_everywhere(daemon):
+    """Without a token nothing is said, not even that a target makes no sense of a path."""
+    for headers in ({}, {TOKEN: "x"}):
+        for path in ("/", "/latest", "/latest/", "/1.0/", "/2999-01-01/", "/latest/api", "/latest/api/",
+                     "/latest/meta-data", CREDENTIALS, CREDENTIALS + "app-role", CREDENTIALS + "other", "/x" * 100,
+                     "/%zz", "/..", "/latest/meta-data/%2e%2e/", "/latest/user-data/", "/latest/api/token/",
+                     "/favicon.ico", "/latest/dynamic/"):
+            for method in ("GET", "HEAD"):
+                answer = daemon.ask("v2", method, path, headers)
+                check(answer, 401, "page" if method == "GET" else "",
+                      {"Content-Length": "343", "WWW-Authenticate": None, TTL: None, "Last-Modified": None})
 
 
 @case("U13b")
