@@ -188,7 +188,8 @@ base::result<void> instance::open(config::configuration configuration,
             net::session_limits issuer_limits = limits;
             issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
-            sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
+            sts_service_ = std::make_unique<handler::sts_service>(
+                *issuer_, workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
             sts_worker_->worker().listen(

@@ -55,7 +55,7 @@ session::session(asio::io_context& context, int fd, stream_protocol protocol,
       date_(date),
       parser_(limits.request, keep_bodies) {
     buffer_.resize(first_buffer);
-    arm(limits_.idle_time);
+    arm(first_request_time());
 }
 
 session::~session() {
@@ -64,6 +64,7 @@ session::~session() {
     base::wipe(out_.data(), out_.capacity());
     base::wipe(held_.data(), held_.capacity());
     base::wipe(buffer_.data(), buffer_.size());
+    base::wipe(answer_.storage.data(), answer_.storage.capacity());
 }
 
 /// A deadline that passed while nothing was waited for has no say over what comes next.
@@ -249,7 +250,7 @@ session::step session::after_answer(bool keep) {
 asio::mutable_buffer session::begin_read() {
     idle_ = !in_request_ && !parser_.header_complete();
     if (idle_) {
-        arm(limits_.idle_time);
+        arm(requests_ == 0 ? first_request_time() : limits_.idle_time);
     } else {
         wait_until(request_started_ + limits_.header_time);
     }

@@ -169,12 +169,22 @@ def thousand_idle_connections():
     need_root()
     made = settings() | {"limits": {"per_peer": 1200, "idle_time": "6s", "header_time": "2s"}}
     with Daemon(made) as daemon, bounded_memory(daemon, 1000 * 16):
-        with attack(hold, daemon.listeners["imds"], 1000):
-            def opened():
-                return connections(daemon) >= 1000
-            wait_until(opened, 20, "a thousand connections")
+        with attack(hold, daemon.listeners["bound"], 1000, GET):
+            wait_until(lambda: connections(daemon) >= 1000, 20, "a thousand connections")
             check_served(daemon)
             wait_until(lambda: connections(daemon) < 50, 20, "idle time")
+
+
+@case("silent-hundreds", proves="P38")
+def connections_without_a_request(daemon):
+    """They are kept no longer than a request may take."""
+    with attack(hold, daemon.listeners["bound"], 200):
+        wait_until(lambda: connections(daemon) > 150, 10, "the crowd")
+        started = time.monotonic()
+        check_served(daemon)
+        wait_until(lambda: connections(daemon) < 20, IDLE_TIME + 8, "their end")
+        if not SANITIZED:
+            assert time.monotonic() - started < IDLE_TIME, "kept as if they had asked"
 
 
 @case("idle-over-the-limit", proves="P38")
@@ -363,6 +373,16 @@ def limit_over_both_families(daemon):
     check_served(daemon)
 
 
+@case("issuer-crowd")
+def one_user_cannot_take_the_issuer(daemon):
+    """All local users come from one address; the limit is each user's own."""
+    def ask_issuer():
+        return ask(daemon.listeners["sts"], build("GET", "/?Action=GetCallerIdentity&Version=2011-06-15")).status
+    with attack(hold, daemon.listeners["sts"], 400):
+        wait_until(lambda: connections(daemon) > 250, 10, "the crowd")
+        equal(as_user(VICTIM, ask_issuer), 403)
+
+
 @case("resets-everywhere")
 def resets(daemon):
     """RST at every point of an exchange."""
@@ -422,13 +442,14 @@ def noise(daemon):
 
 def settings():
     listeners = [{"name": name, "serve": "imds", "address": "127.0.0.1:0"} for name in ("imds", "bound")]
+    listeners.append({"name": "sts", "serve": "sts", "address": "127.0.0.1:0"})
     try:
         with socket.socket(socket.AF_INET6) as s:
             s.bind(("::1", 0))
         listeners.append({"name": "v6", "serve": "imds", "address": "[::1]:0"})
     except OSError:
         pass
-    bound = [one["name"] for one in listeners if one["name"] != "imds"]
+    bound = [one["name"] for one in listeners if one["name"] in ("bound", "v6")]
     return configuration(
         {"imds": fixture.profile({"user_data": "x" * 16000})}, listeners=listeners,
         bindings=[{"listener": "imds", "user": ["self", VICTIM], "profile": "imds"},
