@@ -41,6 +41,12 @@ public:
         read_instance_profile_name(fields, one.instance_profile_name);
         read_session(fields, one.issue);
         if (const node* metadata = fields.find("metadata")) read_metadata(*metadata, one.metadata);
+        one.metadata.extended_credentials = so_far_.compat.extended_credentials;
+        if (const node* connect = fields.find("instance_connect"))
+            one.connect = read_instance_connect(*connect, with_);
+        if (const node* faults = fields.find("faults")) one.faults = read_faults(*faults, with_);
+        if (const node* throttle = fields.find("throttle"))
+            one.request_throttle = read_throttle(*throttle, with_);
         if (const node* instance = fields.find("instance")) read_instance(*instance, one, with_);
         // Programs sign with the region that they read here, and the issuer checks it.
         if (one.instance.region.empty() && one.instance.availability_zone.empty())
@@ -191,6 +197,8 @@ private:
         fields.choice<bool>("http_tokens", {{"required", true}, {"optional", false}},
                             into.http_tokens_required);
         fields.integer<int>("hop_limit", 1, 64, into.hop_limit);
+        fields.choice<bool>("http_protocol_ipv6", {{"enabled", true}, {"disabled", false}},
+                            into.http_protocol_ipv6_enabled);
         fields.choice<bool>("instance_metadata_tags", {{"enabled", true}, {"disabled", false}},
                             into.instance_metadata_tags);
     }

@@ -12,14 +12,17 @@ const section listener{
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
 const section limits{"limits",
                      {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
-const section compat{"compat", {"expect"}};
+const section compat{"compat",
+                     {"expect", "slashless_directories", "connection", "extended_credentials"}};
 const section source{"a source", {"type"}};
 const section profile{
     "a profile",
     {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
-     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance"}};
+     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance",
+     "instance_connect", "faults", "throttle"}};
 const section metadata{"metadata",
-                       {"http_endpoint", "http_tokens", "hop_limit", "instance_metadata_tags"}};
+                       {"http_endpoint", "http_tokens", "hop_limit", "http_protocol_ipv6",
+                        "instance_metadata_tags"}};
 const section instance{"instance",
                        {"id",
                         "type",
@@ -77,6 +80,12 @@ const section network_interface{
      "local_ipv4s", "public_ipv4s", "ipv6s", "ipv4_prefixes", "ipv6_prefixes", "subnet_id",
      "subnet_ipv4_cidr_block", "subnet_ipv6_cidr_blocks", "vpc_id", "vpc_ipv4_cidr_blocks",
      "vpc_ipv6_cidr_blocks", "security_groups"}};
+const section instance_connect{"instance_connect",
+                               {"signer_key", "signer_certificate", "signer_ocsp"}};
+const section fault{"a fault",
+                    {"fault", "path", "method", "delay", "status", "retry_after", "bytes", "age",
+                     "count", "probability"}};
+const section throttle{"throttle", {"requests_per_second", "burst", "excess"}};
 const section binding{"a binding",
                       {"user", "group", "unit", "user_unit", "cgroup", "source_network",
                        "interface", "listener", "profile"}};
@@ -98,7 +107,8 @@ std::vector<const section*> all_sections() {
             &metadata, &instance,   &network_interface,
             &binding,  &issuer,     &account,
             &user,     &access_key, &secret,
-            &role,     &admin,      &audit};
+            &role,     &admin,      &audit,
+            &fault,    &throttle,   &instance_connect};
 }
 
 }  // namespace config

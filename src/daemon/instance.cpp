@@ -162,6 +162,12 @@ base::result<void> instance::open(config::configuration configuration,
     journal_ = std::move(*journal);
     if (auto opened = open_issuer(); !opened) return opened;
 
+    auto changes = live_changes::open(state_->file("live-changes.json"), clock_, random_);
+    if (!changes) return changes.error();
+    changes_.emplace(std::move(*changes));
+    if (const auto unfit = unfit_tags(configuration_); !unfit.empty())
+        return base::invalid(unfit.front());
+
     names_ = workload::make_directory(workload::cgroup2_mount_of_this_process(), clock_);
     ledger_ = std::make_unique<handler::hand_out_ledger>(*journal_, clock_, random_);
 
@@ -249,7 +255,11 @@ base::result<void> instance::open_admin() {
 
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
-    install(make_serving(configuration_, host_facts_, listeners_, ++generation_, clock_.now()));
+    install(make_serving(configuration_, *changes_, host_facts_, listeners_, ++generation_,
+                         clock_.now()));
+    const auto follow = [this] { follow_live_changes(); };
+    live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
+    follow_live_changes();
     loaded_at_ = clock_.now();
     for (auto& worker : workers_)
         worker->thread().start();
@@ -388,6 +398,7 @@ void instance::begin_stop() {
     parts_->reload_signals.cancel(ignored);
     parts_->watchdog.cancel();
     parts_->refusals.cancel();
+    live_timers_.reset();
     rotator_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);

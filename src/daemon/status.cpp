@@ -40,6 +40,22 @@ json::object describe_profile(const profile::role_profile& profile,
     return about;
 }
 
+/// What is not as the configuration alone would have it, or goes wrong on purpose.
+void add_live_state(const profile::role_profile& profile, const profile::live_state& live,
+                    json::object& about) {
+    const auto changed = live.options.find(profile.name);
+    if (changed != live.options.end()) about["options_changed"] = profile::to_json(changed->second);
+    std::size_t events = 0;
+    for (const profile::lifecycle_event& event : live.events)
+        if (event.profile.empty() || event.profile == profile.name) ++events;
+    if (events != 0) about["events"] = events;
+    json::array faults;
+    for (const profile::fault& fault : profile.faults)
+        faults.emplace_back(describe(fault));
+    if (profile.request_throttle) faults.emplace_back(describe(*profile.request_throttle));
+    if (!faults.empty()) about["faults"] = std::move(faults);
+}
+
 }  // namespace
 
 bool instance::ready() {
@@ -76,8 +92,10 @@ json::object instance::status() {
     }
     json::array profiles;
     for (std::size_t i = 0; i < serving_->profiles.size(); ++i) {
-        profiles.push_back(
-            describe_profile(serving_->profiles[i]->profile(), snapshots_[i].get(), now));
+        json::object about =
+            describe_profile(serving_->profiles[i]->profile(), snapshots_[i].get(), now);
+        add_live_state(serving_->profiles[i]->profile(), changes_->state(), about);
+        profiles.push_back(std::move(about));
     }
     std::uint64_t requests = 0;
     std::uint64_t tokens = 0;

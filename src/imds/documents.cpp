@@ -7,16 +7,18 @@
 
 namespace imds {
 
-std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated) {
-    return pretty_json()
-        .text("Code", "Success")
+std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
+                                base::wall_time expiration, std::string_view account) {
+    pretty_json document;
+    document.text("Code", "Success")
         .text("LastUpdated", base::iso8601(last_updated))
         .text("Type", "AWS-HMAC")
         .text("AccessKeyId", credentials.access_key_id)
         .text("SecretAccessKey", credentials.secret_access_key.reveal())
         .text("Token", credentials.session_token.reveal())
-        .text("Expiration", base::iso8601(credentials.expiration))
-        .take();
+        .text("Expiration", base::iso8601(expiration));
+    if (!account.empty()) document.text("AccountId", account);
+    return document.take();
 }
 
 std::string unauthorized_document(std::string_view message, base::wall_time last_updated) {

@@ -21,6 +21,11 @@ maybe with_role(const role_profile& p) {
     return std::string();
 }
 
+maybe with_extended_credentials(const role_profile& p) {
+    if (!p.metadata.extended_credentials) return std::nullopt;
+    return with_role(p);
+}
+
 maybe with_instance_profile(const role_profile& p) {
     if (p.instance_profile_name.empty()) return std::nullopt;
     return std::string();
@@ -98,8 +103,6 @@ constexpr auto table = std::to_array<row>({
      [](const role_profile& p) -> maybe { return std::to_string(p.instance.ami_launch_index); }},
     {"meta-data/ami-manifest-path", "1.0", text, value<&id::ami_manifest_path>},
     {"meta-data/ancestor-ami-ids", "2007-10-10", text, list<&id::ancestor_ami_ids>},
-    {"meta-data/events/maintenance/history", "2018-08-17", text, constant<'[', ']'>},
-    {"meta-data/events/maintenance/scheduled", "2018-08-17", text, constant<'[', ']'>},
     {"meta-data/hibernation/configured", "2018-11-28", text,
      [](const role_profile& p) -> maybe {
          return p.instance.hibernation_configured ? "true" : "false";
@@ -107,6 +110,8 @@ constexpr auto table = std::to_array<row>({
     {"meta-data/hostname", "1.0", text, value<&id::hostname>},
     {"meta-data/iam/info", "2012-01-12", leaf_kind::iam_info, with_instance_profile},
     {"meta-data/iam/security-credentials/{role}", "2012-01-12", leaf_kind::credentials, with_role},
+    {"meta-data/iam/security-credentials-extended/{role}", "2012-01-12",
+     leaf_kind::extended_credentials, with_extended_credentials},
     {"meta-data/instance-action", "2008-09-01", text, value<&id::instance_action>},
     {"meta-data/instance-id", "1.0", text, value<&id::instance_id>},
     {"meta-data/instance-life-cycle", "2019-10-01", text, value<&id::life_cycle>},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "imds/lifecycle_rows.hpp"
 #include "imds/rows.hpp"
 
 namespace imds {
@@ -61,14 +62,16 @@ tree::tree(const profile::role_profile& profile) {
     root_.bare = true;
     const std::vector<std::string> role = {profile.granted_role ? profile.granted_role->name
                                                                 : std::string()};
-    for (const row& r : rows()) {
-        auto body = r.body(profile);
-        if (!body) continue;
-        node& leaf = place(root_, segments_of(r.path, role), first_version_since(r.since));
-        leaf.kind = r.kind;
-        leaf.body = std::move(*body);
+    for (const auto table : {rows(), lifecycle_rows()}) {
+        for (const row& r : table) {
+            auto body = r.body(profile);
+            if (!body) continue;
+            node& leaf = place(root_, segments_of(r.path, role), first_version_since(r.since));
+            leaf.kind = r.kind;
+            leaf.body = std::move(*body);
+        }
     }
-    for (const auto table : {named_rows(), interface_rows()}) {
+    for (const auto table : {named_rows(), interface_rows(), pushed_rows()}) {
         for (const repeated_row& r : table) {
             const version_index since = first_version_since(r.since);
             r.each(profile, [&](named_leaf named) {
@@ -135,9 +138,10 @@ std::vector<std::string> known_paths() {
     const auto add = [&](const auto& r) {
         paths.push_back(std::string(r.path) + " since " + std::string(r.since));
     };
-    for (const row& r : rows())
-        add(r);
-    for (const auto table : {named_rows(), interface_rows()})
+    for (const auto table : {rows(), lifecycle_rows()})
+        for (const row& r : table)
+            add(r);
+    for (const auto table : {named_rows(), interface_rows(), pushed_rows()})
         for (const repeated_row& r : table)
             add(r);
     std::sort(paths.begin(), paths.end());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,8 +8,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "profile/fault.hpp"
 #include "profile/host_facts.hpp"
 #include "profile/instance_identity.hpp"
+#include "profile/lifecycle.hpp"
 
 namespace profile {
 
@@ -38,6 +42,21 @@ struct metadata_options {
     bool http_tokens_required = true;
     int hop_limit = 1;  ///< 1 to 64: IP TTL of the PUT response
     bool instance_metadata_tags = false;
+    /// Off: callers who come over IPv6 are answered as by a disabled endpoint.
+    bool http_protocol_ipv6_enabled = true;
+    /// compat.extended_credentials: iam/security-credentials-extended/ is there.
+    bool extended_credentials = false;
+
+    bool operator==(const metadata_options&) const = default;
+};
+
+/// What EC2 Instance Connect's client checks pushed keys with. Empty: not served.
+struct instance_connect {
+    /// PEM; null: keys are served as they were pushed.
+    std::shared_ptr<const base::secret> signer_key;
+    std::string signer_certificate;  ///< PEM: the signer's certificate and its chain
+    /// By name, as managed-ssh-keys/signer-ocsp/ lists them: base64 of an OCSP response.
+    std::vector<std::pair<std::string, std::string>> signer_ocsp;
 };
 
 /// A role profile: what a workload bound to it gets.
@@ -49,6 +68,10 @@ struct role_profile {
     issue_options issue;
     metadata_options metadata;
     instance_identity instance;
+    instance_connect connect;
+    lifecycle_state lifecycle;  ///< what is shown now; changes while the daemon runs
+    std::vector<fault> faults;
+    std::optional<throttle> request_throttle;
 };
 
 /// Fills every `auto` value: from the host where it knows, else with what is derived from its

@@ -10,7 +10,10 @@ USER = 12001
 suite = Suite()
 
 
-def settings(addresses=(f"{LINK_LOCAL}:80", f"[{LINK_LOCAL_6}]:80")):
+BOTH = (f"{LINK_LOCAL}:80", f"[{LINK_LOCAL_6}]:80")
+
+
+def settings(addresses=BOTH):
     return configuration(
         {"alpha": {"role": role_arn("alpha"), "metadata": {"http_tokens": "required"}}},
         listeners=[{"name": f"imds-{number}", "serve": "imds", "address": address}
@@ -75,12 +78,22 @@ def no_ipv6(world):
     world.add("four")
     world.set("four", "net.ipv6.conf.all.disable_ipv6", 1)
     world.ip("four", "address", "add", f"{LINK_LOCAL}/32", "dev", "lo")
-    with Daemon(world, "four", settings()) as daemon:
-        equal(list(daemon.listeners), ["imds-0"])
-        said = [line for line in daemon.output if "IPv6" in line]
-        equal(len(said), 1, daemon.log())
-        assert "imds-1" in said[0] and LINK_LOCAL_6 in said[0], said
-        equal(world.run("four", whole_flow, LINK_LOCAL, uid=USER)[0], 200)
+    for addresses, there, out in ((BOTH, "imds-0", "imds-1"), (BOTH[::-1], "imds-1", "imds-0")):
+        with Daemon(world, "four", settings(addresses)) as daemon:
+            equal(list(daemon.listeners), [there])
+            said = [line for line in daemon.output if "IPv6" in line]
+            equal(len(said), 1, daemon.log())
+            assert out in said[0] and LINK_LOCAL_6 in said[0], said
+            equal(world.run("four", whole_flow, LINK_LOCAL, uid=USER)[0], 200)
+            # Each listener keeps what is its own, also after a reload.
+            changed = settings(addresses)
+            changed["listeners"][int(there[-1])]["allowed_hosts"] = ["metadata.example"]
+            daemon.reload(changed)
+            equal(world.run("four", status_for_host, "metadata.example", uid=USER), 401)
+
+
+def status_for_host(host):
+    return ask((LINK_LOCAL, 80), build("GET", "/", host=host)).status
 
 
 def does_not_start(world, short, addresses):

@@ -21,7 +21,6 @@ CPP_TAG = re.compile(r"\[([A-Z]\d\d)\]")
 
 # Ids whose suites are not there yet. When they are, the entries go.
 AWAITED = {
-    "the lifecycle suites": "V20 V21 V22 V24 V25 V26 V28 I17 I18 I20 I21 F01",
     "the identity suite": "D06 D07 D08 D10 D12 D16 V41",
     "the container suite": "C01 C03 C04 C06 C08 C11 C15 C16 C17 C18 C19 C22",
     "the pod identity suite": "K01 K02 K03 K04 K06 K07 K08 K09 K11 K12 K14 K16",

@@ -62,6 +62,23 @@ def refusals_are_recorded():
         assert refused[0]["errorCode"], refused
 
 
+@case("role-denied")
+def issuers_refusal_is_recorded():
+    """Who asks for a role that the issuer denies is refused, though the status is 200 as on EC2."""
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    with Daemon(settings(issuer={"accounts": {"123456789012": {
+            "roles": {ROLE: {"trust_policy": trust}}}}})) as daemon:
+        def answer():
+            got = daemon.get("imds", CREDENTIALS + ROLE)
+            return got if got.status == 200 else None
+        assert b"AssumeRoleUnauthorizedAccess" in wait_until(answer, what="the refusal").body
+        refused = wait_until(lambda: [r for r in daemon.audit() if r.get("errorCode") == "role_denied"],
+                             what="a record of the refusal")
+        equal(refused[0]["requestParameters"]["profile"], "imds")
+        equal(daemon.status()["counters"]["denied"]["role_denied"], 1)
+
+
 @case("mode")
 def file_is_private():
     with Daemon(settings()) as daemon:

@@ -17,6 +17,8 @@ public:
     base::boot_time boot{base::seconds(5000)};
     std::string subject = "u1000";
     bool wait = false;
+    bool over_ipv6 = false;
+    std::optional<base::seconds> pretended_expiry;
 
     static profile::role_profile example() {
         profile::role_profile p;
@@ -77,8 +79,9 @@ public:
         request.target = target;
         request.fields = sent;
         answer_.clear();
-        const imds::request_context context{*served_, tokens_, credentials, options,     now,
-                                            boot,     subject, random_,     remembered_, scratch_};
+        const imds::request_context context{*served_,  tokens_,         credentials, options,
+                                            now,       boot,            subject,     random_,
+                                            remembered_, scratch_, over_ipv6,   pretended_expiry};
         const imds::outcome done = imds::respond(request, context, wait, answer_);
         return {answer_.status, std::string(answer_.reason),
                 std::string(answer_.headers) + answer_.more_headers, std::string(answer_.body),

@@ -293,7 +293,7 @@ TEST_CASE("Without credentials a caller waits or is told what is wrong") {
     f.credentials = imds::denied_state("the role's trust policy does not allow it", f.now, f.now);
     const auto denied = f.get(path);
     CHECK(denied.status == 200);
-    CHECK(denied.done.what == imds::outcome::kind::answered);
+    CHECK(denied.done.what == imds::outcome::kind::role_denied);
     CHECK(has(denied.body, "\"Code\" : \"AssumeRoleUnauthorizedAccess\""));
     CHECK_FALSE(has(denied.body, "AccessKeyId"));
     CHECK(f.get("/latest/meta-data/iam/security-credentials/").body == "app-role");

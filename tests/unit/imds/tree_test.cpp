@@ -39,6 +39,13 @@ profile::role_profile everything() {
     second.public_ipv4s = {{"203.0.113.30", {"10.0.1.21", "10.0.1.20"}}, {"203.0.113.31", {}}};
     second.security_groups = {{"web", "sg-2"}, {"my group", "sg-3"}};
     i.interfaces.push_back(second);
+    p.metadata.extended_credentials = true;
+    p.lifecycle.spot.emplace();
+    p.lifecycle.rebalance.emplace();
+    p.lifecycle.autoscaling.emplace();
+    p.lifecycle.keys.push_back({{"ec2-user", "ssh-ed25519 AAAA me"}, {}});
+    p.connect.signer_certificate = "PEM";
+    p.connect.signer_ocsp = {{"0A1B", "MAMKAQA="}};
     return profile::resolve(p, {});
 }
 
@@ -58,6 +65,8 @@ TEST_CASE("Every row of the tree answers for an instance that has everything") {
         {"{eia-id}", "eia-bfa21c79"},
         {"{index}", "0"},
         {"{key}", "Name"},
+        {"{user}", "ec2-user"},
+        {"{fingerprint}", "0A1B"},
     };
     std::size_t asked = 0;
     for (std::string path : imds::known_paths()) {
