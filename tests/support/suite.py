@@ -48,7 +48,8 @@ class Suite:
             except Exception:  # noqa: BLE001 - whatever it is, it is this case's failure
                 outcome = "FAILED\n" + traceback.format_exc()
                 failed.append(name)
-            outcomes[name] = outcome.split("\n")[0]
+            if outcomes.get(name) != "FAILED":
+                outcomes[name] = outcome.split("\n")[0]
             print(f"{name:<8} {outcome}  ({time.monotonic() - started:.2f} s)", flush=True)
         keep_outcomes(outcomes)
         print(f"{ran} cases, {len(failed)} failed, {len(skipped)} skipped"
