@@ -61,7 +61,7 @@ record hand_out(event_facts event, hand_out_facts facts) {
     r.user_identity = identity_of(facts.caller);
     r.request_parameters["profile"] = facts.profile;
     r.request_parameters["role"] = facts.role_arn;
-    r.request_parameters["imdsVersion"] = facts.imds_version;
+    put(r.request_parameters, "imdsVersion", facts.imds_version);
     r.request_parameters["listener"] = facts.listener;
     put(r.request_parameters, "path", facts.path);
     r.response_elements["accessKeyId"] = facts.access_key_id;

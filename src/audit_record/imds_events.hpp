@@ -36,7 +36,7 @@ struct hand_out_facts {
     workload_identity caller;
     std::string profile;
     std::string role_arn;
-    std::string imds_version;  ///< "1" or "2"
+    std::string imds_version;  ///< "1" or "2"; empty: by another protocol
     std::string listener;
     std::string path;
     std::string user_agent;

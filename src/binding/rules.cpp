@@ -161,6 +161,17 @@ std::string title(const rule& r, std::size_t index) {
 
 }  // namespace
 
+std::string identity_of(const rule& one) {
+    std::string text;
+    const auto add = [&text](const std::string& part) {
+        text += std::to_string(part.size()) + ":" + part + ",";
+    };
+    add(one.profile);
+    for (const std::string& criterion : one.shown)
+        add(criterion);
+    return text;
+}
+
 bool glob_matches(std::string_view pattern, std::string_view text) {
     constexpr auto none = std::string_view::npos;
     std::size_t p = 0, t = 0;

@@ -28,6 +28,10 @@ struct rule {
     std::vector<std::string> shown;  ///< criteria as written, for explanations: "user=postgres"
 };
 
+/// What the binding says, as one unambiguous text: equal as long as its criteria and profile are
+/// written the same, wherever it stands.
+std::string identity_of(const rule& one);
+
 /// Anchored glob: '*' and '?' do not cross '/', everything else is literal.
 bool glob_matches(std::string_view pattern, std::string_view text);
 

@@ -180,6 +180,23 @@ private:
             with_.out.error(fields_.at("user_unit"),
                             "'user_unit' needs a 'user': anyone can start a unit of that name");
         }
+        check_container_listeners();
+    }
+
+    /// There a peer from elsewhere must be known by both: such a binding could never match.
+    void check_container_listeners() {
+        const bool one_alone =
+            bool(fields_.find("source_network")) != bool(fields_.find("interface"));
+        if (!one_alone || rule_.listeners.empty()) return;
+        for (const listener& each : so_far_.listeners) {
+            const bool named = std::find(rule_.listeners.begin(), rule_.listeners.end(),
+                                         each.name) != rule_.listeners.end();
+            if (!named || each.serves != listener::kind::container) continue;
+            with_.out.error(fields_.at("listener"),
+                            "listener " + quoted(each.name) +
+                                " serves container: a binding of callers from a network needs both "
+                                "source_network and interface there");
+        }
     }
 
     void read_profile() {

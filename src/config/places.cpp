@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/sections.hpp"
 
 namespace config {
@@ -97,6 +99,27 @@ void read_audit(const mapping& top, configuration& into, context with) {
                         into.audit.on_failure);
 }
 
+void read_container_engine(const mapping& top, configuration& into, context with) {
+    const node* value = top.find("container_engine");
+    if (!value) return;
+    const mapping fields(*value, sections::container_engine, with.out);
+    if (!fields.require("socket")) return;
+    if (auto path = read_path(fields, "socket", "a path with a '/'", with))
+        into.container_engine_socket = std::move(*path);
+    if (into.container_engine_socket.size() > longest_socket_path) {
+        with.out.error(fields.at("socket"), "the path of the container engine's socket is longer "
+                                            "than " +
+                                                std::to_string(longest_socket_path) + " bytes");
+    }
+    const bool served =
+        std::any_of(into.listeners.begin(), into.listeners.end(),
+                    [](const listener& one) { return one.serves == listener::kind::container; });
+    if (!served) {
+        with.out.warning(top.at("container_engine"),
+                         "no listener serves container: the container engine is not asked");
+    }
+}
+
 }  // namespace
 
 void read_places(const mapping& top, configuration& into, context with) {
@@ -112,6 +135,7 @@ void read_places(const mapping& top, configuration& into, context with) {
     }
     read_admin(top, into, with);
     read_audit(top, into, with);
+    read_container_engine(top, into, with);
 }
 
 }  // namespace config

@@ -46,7 +46,11 @@ handler::listener_policy make_policy(const config::listener& configured,
                                      const config::compat_options& compat,
                                      const std::string& address_text) {
     handler::listener_policy policy;
-    policy.hosts = {"169.254.169.254", "fd00:ec2::254"};
+    if (configured.serves == config::listener::kind::container) {
+        policy.hosts = {"169.254.170.2"};
+    } else {
+        policy.hosts = {"169.254.169.254", "fd00:ec2::254"};
+    }
     policy.options.refuse_forwarded_get = configured.refuse_forwarded_get;
     policy.options.redirect_slashless_directories = compat.redirect_slashless_directories;
     policy.options.close_connections = compat.close_connections;
@@ -79,6 +83,7 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                                                      const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
+                                                     const container::identifier_mint* mint,
                                                      std::uint64_t generation,
                                                      base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
@@ -104,6 +109,12 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
         }
         serving->listeners.emplace(configured->name,
                                    make_policy(*configured, configuration.compat, open.address));
+    }
+    if (mint) {
+        auto identifiers = std::make_shared<std::vector<container::binding_identifiers>>();
+        for (const binding::rule& one : serving->rules.rules())
+            identifiers->push_back(mint->mint(binding::identity_of(one)));
+        serving->identifiers = std::move(identifiers);
     }
     return serving;
 }
@@ -169,6 +180,7 @@ std::string needs_restart(const config::configuration& running, const config::co
         running.audit.on_failure != next.audit.on_failure) {
         return "audit";
     }
+    if (running.container_engine_socket != next.container_engine_socket) return "container_engine";
     if (running.compat.expect_ec2 != next.compat.expect_ec2) return "compat.expect";
     if (running.issuer.partition != next.issuer.partition ||
         running.issuer.default_region != next.issuer.default_region ||

@@ -39,12 +39,15 @@ metadata_worker::metadata_worker(const shared_parts& shared, net::session_limits
       thread_(shared.clock, limits),
       state_({thread_.context(), shared.clock, shared.random, *inspector_, shared.names,
               shared.ledger, count_}),
-      imds_(state_, shared.tokens) {}
+      imds_(state_, shared.tokens),
+      container_(state_, shared.engine) {}
 
 net::service& metadata_worker::service(config::listener::kind kind) {
     switch (kind) {
         case config::listener::kind::imds:
             return imds_;
+        case config::listener::kind::container:
+            return container_;
         case config::listener::kind::sts:
             break;
     }

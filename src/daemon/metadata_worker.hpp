@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include "config/configuration.hpp"
+#include "handler/container_service.hpp"
 #include "handler/imds_service.hpp"
 #include "net/worker.hpp"
 
@@ -50,6 +51,7 @@ struct shared_parts {
     workload::directory& names;
     const imds::token_authority& tokens;
     handler::hand_out_ledger& ledger;
+    workload::container_engine* engine;  ///< null when none is configured
 };
 
 /// One worker of the metadata face.
@@ -71,6 +73,7 @@ private:
     worker_thread thread_;
     handler::worker_state state_;
     handler::imds_service imds_;
+    handler::container_service container_;
 };
 
 }  // namespace daemon_

@@ -30,7 +30,8 @@ private:
 /// removed ends on open connections too.
 class bound_caller {
 public:
-    bound_caller(worker_state& worker, const net::connection_info& info);
+    /// `wants_cgroup`: the cgroup is looked up even when no binding asks for it.
+    bound_caller(worker_state& worker, const net::connection_info& info, bool wants_cgroup = false);
 
     const binding::caller& facts() const { return caller_; }
     std::string_view subject() const { return subject_.text(); }
@@ -58,8 +59,10 @@ public:
     /// The listener that was called, null when the configuration no longer has it.
     const listener_policy* policy() const;
 
-    /// Counts and records a refusal.
-    void note(const http::request& request, refusal_reason why, std::string_view reason) const;
+    /// Counts and records a refusal. `shown_path` is recorded in place of the request's target,
+    /// for protocols whose paths hold something that is not for logs.
+    void note(const http::request& request, refusal_reason why, std::string_view reason,
+              std::string_view shown_path = {}) const;
     /// For the ledger. Views into the request, the configuration in force and this.
     hand_out_ledger::event event_of(const http::request& request) const;
 
@@ -73,6 +76,7 @@ private:
     const std::uint64_t peer_key_;
     std::uint64_t decided_for_ = 0;
     binding::decision decided_;
+    const bool wants_cgroup_;
     bool facts_missing_ = false;
     bool groups_known_ = false;  ///< asked for; absent means there are none to be had
     bool cgroups_known_ = false;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "binding/rules.hpp"
+#include "container/credential_state.hpp"
+#include "container/identifiers.hpp"
 #include "imds/faults.hpp"
 #include "imds/responder.hpp"
 
@@ -27,6 +29,8 @@ struct serving {
     binding::rule_set rules;
     std::vector<std::shared_ptr<const imds::metadata>> profiles;
     std::map<std::string, listener_policy, std::less<>> listeners;
+    /// By rule index; null when no listener serves the container protocols.
+    std::shared_ptr<const std::vector<container::binding_identifiers>> identifiers;
     /// By profile, null where nothing goes wrong on purpose; empty when nothing does anywhere.
     std::vector<std::shared_ptr<imds::fault_injector>> faults;
 };
@@ -34,6 +38,8 @@ struct serving {
 /// What can be handed out for one profile now. Published as a whole; the parts are immutable.
 struct profile_state {
     std::shared_ptr<const imds::credential_state> role;  ///< null: pending, or there is no role
+    /// The same for the container protocols; null also when no listener serves them.
+    std::shared_ptr<const container::credential_state> container;
 };
 /// By profile index, for one generation.
 using profile_states = std::vector<profile_state>;

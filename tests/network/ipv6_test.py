@@ -68,9 +68,9 @@ def hosts(world):
     def statuses():
         return [ask((LINK_LOCAL_6, 80), build("PUT", "/latest/api/token", {
             "X-aws-ec2-metadata-token-ttl-seconds": "60"}, host=host)).status
-            for host in (f"[{LINK_LOCAL_6}]", f"[{LINK_LOCAL_6}]:80", "[FD00:EC2::254]", LINK_LOCAL,
+            for host in (f"[{LINK_LOCAL_6}]", f"[{LINK_LOCAL_6}]:80", "[FD00:EC2::254]", "[fd00:ec2:0:0:0:0:0:254]", LINK_LOCAL,
                          "[fd00:ec2::255]", f"[{LINK_LOCAL_6}", LINK_LOCAL_6, "evil.example")]
-    equal(world.run("host", statuses, uid=USER), [200, 200, 200, 200, 403, 403, 403, 403])
+    equal(world.run("host", statuses, uid=USER), [200, 200, 200, 200, 200, 403, 403, 403, 403])
 
 
 @suite.case("host-without-ipv6-leaves-the-listener-out")
