@@ -102,11 +102,17 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                     [](const auto& injector) { return !injector; })) {
         serving->faults.clear();
     }
-    for (std::size_t i = 0; i < listeners.size(); ++i) {
-        const config::listener& configured = configuration.listeners[i];
-        if (configured.serves == config::listener::kind::sts) continue;
-        serving->listeners.emplace(
-            configured.name, make_policy(configured, configuration.compat, listeners[i].address));
+    for (const open_listener& open : listeners) {
+        // By name: listeners may have been left out (see open_listeners).
+        const auto configured =
+            std::find_if(configuration.listeners.begin(), configuration.listeners.end(),
+                         [&](const config::listener& l) { return l.name == open.configured.name; });
+        if (configured == configuration.listeners.end() ||
+            configured->serves == config::listener::kind::sts) {
+            continue;
+        }
+        serving->listeners.emplace(configured->name,
+                                   make_policy(*configured, configuration.compat, open.address));
     }
     if (mint) {
         auto identifiers = std::make_shared<std::vector<container::binding_identifiers>>();

@@ -8,9 +8,9 @@
 
 namespace handler {
 
-/// The issuer's network face on one worker. Callers prove who they are by their signatures; the
-/// inspector only tells users of this host apart when connections are counted, so that one of them
-/// cannot take them all: by address they are one peer.
+/// The issuer's network face on one worker. Who calls is of no matter to the issuer, which believes
+/// signatures; the inspector tells local users apart, so that none of them can take up all the
+/// connections of the loopback address.
 class sts_service final : public net::service {
 public:
     sts_service(sts::issuer& issuer, std::unique_ptr<workload::peer_inspector> inspector)

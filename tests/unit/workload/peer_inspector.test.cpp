@@ -130,6 +130,9 @@ TEST_CASE("A listener on the closed caller's own port is not taken for the calle
     ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
     client.close();
     const test_socket impostor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    // Others' connections in TIME_WAIT may have had the same port.
+    const int reuse = 1;
+    ::setsockopt(impostor.fd(), SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
     REQUIRE(::bind(impostor.fd(), reinterpret_cast<const sockaddr*>(&own), size) == 0);
     REQUIRE(::listen(impostor.fd(), 1) == 0);
     CHECK(inspector->inspect(accepted.fd()).from == origin::unknown);
