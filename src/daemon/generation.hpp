@@ -14,8 +14,8 @@
 namespace daemon_ {
 
 /// What one configuration means for the workers, with what was changed at run time. `listeners`
-/// are those of the running daemon; some of the configuration's may have been left out. `mint`: null
-/// when none of them serves the container protocols. `pods` are its clusters, null when there are
+/// are those of the running daemon; some of the configuration's may have been left out. `mint`:
+/// null when none of them serves the container protocols. `pods` are its clusters, null when there are
 /// none.
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
                                                      const live_changes& changes,

@@ -64,7 +64,7 @@ base::result<void> bind(open_listener& listener, std::size_t wanted) {
     return {};
 }
 
-/// An IPv6 listener on a host without IPv6 is left out: one configuration serves both kinds of hosts.
+/// An IPv6 listener on a host without IPv6 is left out: one configuration serves both kinds.
 bool is_left_out(const config::listener& configured) {
     if (configured.address.find(':') == std::string::npos || net::host_has_ipv6()) return false;
     log::warning("this host has no IPv6: the listener is left out",

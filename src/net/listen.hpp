@@ -19,8 +19,8 @@ struct tcp_address {
 /// what would help.
 base::result<int> listen_tcp(const tcp_address& where);
 
-/// True when some device of this network namespace has an IPv6 address. Without any, IPv6 is switched
-/// off here (or absent from the kernel) and no IPv6 socket can be bound.
+/// True when some device of this network namespace has an IPv6 address. Without any, IPv6 is
+/// switched off here (or absent from the kernel) and no IPv6 socket can be bound.
 bool host_has_ipv6();
 
 /// A unix stream socket with the given mode. A stale socket file (nobody accepts) is replaced; a
