@@ -30,7 +30,7 @@ class Tree:
                      for name in sorted(glob.glob(str(self.path / pattern)))]
             return ":".join(str(seen / folder.relative_to(self.path)) for folder in found)
         known = {"PATH": folders("usr/bin", "usr/sbin", "bin"),
-                 "LD_LIBRARY_PATH": folders("usr/lib/*-linux-gnu", "lib/*-linux-gnu",
+                 "LD_LIBRARY_PATH": folders("usr/lib", "usr/lib/*-linux-gnu", "lib/*-linux-gnu",
                                             "usr/lib/*-linux-gnu/blas",
                                             "usr/lib/*-linux-gnu/lapack"),
                  "PYTHONPATH": folders("usr/lib/python3/dist-packages"),

@@ -199,7 +199,9 @@ class S3:
 
     def check(self, role=ROLE):
         """Every request was signed with the role's credentials. Returns the access key id."""
-        requests = self.requests()
+        # Some first ask which region to sign for, as they would on AWS.
+        requests = [request for request in self.requests()
+                    if request["code"] != "AuthorizationHeaderMalformed"]
         assert requests, "the program never came"
         equal([request for request in requests if request["fault"]], [])
         equal({request["role"] for request in requests}, {role_arn(role)})

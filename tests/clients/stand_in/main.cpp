@@ -61,7 +61,9 @@ public:
         if (who.fault.empty()) open_body(request, who, body);
         const std::string service = stand_in::service_of(request);
         stand_in::answer answer =
-            !who.fault.empty() ? stand_in::s3::failure(403, who.code, who.fault)
+            who.code == stand_in::region_is_wrong
+                ? stand_in::s3::failure(400, who.code, who.fault)
+            : !who.fault.empty() ? stand_in::s3::failure(403, who.code, who.fault)
             : service == "ec2" ? stand_in::handle_ec2(body)
                                : s3_.handle(request, std::move(body));
         log(request, service, who, answer.status);
@@ -97,7 +99,8 @@ private:
                                        {"session", who.session_name},
                                        {"payload", text(stated)},
                                        {"agent", text(agent)},
-                                       {"fault", who.fault}};
+                                       {"fault", who.fault},
+                                       {"code", who.code}};
         const std::lock_guard lock(output_);
         std::cout << boost::json::serialize(line) << std::endl;
     }

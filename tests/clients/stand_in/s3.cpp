@@ -7,6 +7,7 @@
 #include "encoding/percent.hpp"
 #include "encoding/xml_writer.hpp"
 #include "http/target.hpp"
+#include "verifier.hpp"
 
 namespace stand_in {
 namespace {
@@ -91,6 +92,8 @@ answer s3::failure(unsigned status, std::string_view code, std::string_view mess
     out.open("Error");
     out.element("Code", code);
     out.element("Message", message);
+    // Clients that guessed the region try again with this one.
+    if (code == region_is_wrong) out.element("Region", region);
     out.element("RequestId", "1");
     out.close();
     answer made = xml(out.take());
@@ -144,12 +147,16 @@ answer s3::on_bucket(const http::request& request, const std::string& name,
     }
     const auto bucket = store_.find(name);
     if (!bucket) return no_such_bucket();
-    if (request.method == "HEAD") return {200, {{"x-amz-bucket-region", "us-east-1"}}};
+    if (request.method == "HEAD") return {200, {{"x-amz-bucket-region", std::string(region)}}};
     if (request.method == "POST" && query.contains("delete")) return erase_many(name, body);
     if (request.method != "GET") return not_implemented();
+    if (query.contains("location")) {
+        encoding::xml_writer out;
+        out.element("LocationConstraint", region);
+        return xml(out.take());
+    }
     for (const auto& [parameter, root] :
-         {std::pair("location", "LocationConstraint"),
-          std::pair("versioning", "VersioningConfiguration"),
+         {std::pair("versioning", "VersioningConfiguration"),
           std::pair("uploads", "ListMultipartUploadsResult")}) {
         if (!query.contains(parameter)) continue;
         encoding::xml_writer out;

@@ -29,6 +29,9 @@ verdict verifier::verify(const http::request& request) const {
     auto claim = sigv4::read_claim(request, now, rules);
     if (!claim) {
         fail(claim.error());
+        if (rules.service == "s3" && out.fault.find("a valid region") != std::string::npos) {
+            out.code = region_is_wrong;
+        }
         return out;
     }
     out.access_key_id = claim->access_key_id;

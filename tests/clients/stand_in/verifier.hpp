@@ -12,6 +12,11 @@
 
 namespace stand_in {
 
+/// Where the stand-in's buckets are, as S3 says; requests may be signed for any region there is.
+inline constexpr std::string_view region = "eu-central-1";
+/// S3's code for a credential's scope that names no region.
+inline constexpr std::string_view region_is_wrong = "AuthorizationHeaderMalformed";
+
 /// Who signed a request, or why nobody did.
 struct verdict {
     std::string fault;  ///< empty: the signature is right
