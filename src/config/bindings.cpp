@@ -155,9 +155,9 @@ private:
                 known.push_back(l.name);
             with_.out.error(value.at, "there is no listener " + quoted(value.text) +
                                           suggestion(value.text, known));
-        } else if (found->serves != listener::kind::imds) {
+        } else if (found->serves == listener::kind::sts) {
             with_.out.error(value.at, "listener " + quoted(value.text) +
-                                          " does not serve imds: bindings have no say there");
+                                          " serves sts: bindings have no say there");
         } else {
             rule_.listeners.push_back(value.text);
         }

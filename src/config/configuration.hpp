@@ -31,6 +31,7 @@ struct listener {
     bool refuse_forwarded_get = false;
     std::string where;  ///< file:line
 };
+const char* to_string(listener::kind kind);
 
 /// An origin of credentials. Only the core issuer for now; others are refused by name at load.
 struct source_options {

@@ -120,6 +120,16 @@ void read_listener(const node& value, configuration& into, context with) {
 
 }  // namespace
 
+const char* to_string(listener::kind kind) {
+    switch (kind) {
+        case listener::kind::imds:
+            return "imds";
+        case listener::kind::sts:
+            return "sts";
+    }
+    return "unknown";
+}
+
 void read_listeners(const mapping& top, configuration& into, context with) {
     const node* list = top.require("listeners");
     if (!list) return;

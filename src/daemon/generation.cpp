@@ -77,7 +77,7 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
     }
     for (std::size_t i = 0; i < listeners.size(); ++i) {
         const config::listener& configured = configuration.listeners[i];
-        if (configured.serves != config::listener::kind::imds) continue;
+        if (configured.serves == config::listener::kind::sts) continue;
         serving->listeners.emplace(configured.name, make_policy(configured, listeners[i].address));
     }
     return serving;

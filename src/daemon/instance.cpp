@@ -59,7 +59,7 @@ base::result<std::shared_ptr<const sts::key_ring>> open_key_ring(const std::stri
 imds::credential_state render(const rotation::snapshot& snapshot,
                               const profile::role_profile& profile, base::wall_time now) {
     if (snapshot.credentials) {
-        return imds::valid_state(profile, *snapshot.credentials, snapshot.last_updated,
+        return imds::valid_state(profile, snapshot.credentials, snapshot.last_updated,
                                  snapshot.serial);
     }
     if (snapshot.denied) return imds::denied_state(snapshot.failure, now, snapshot.next_try);
@@ -165,9 +165,10 @@ base::result<void> instance::open(config::configuration configuration,
     for (unsigned i = 0; i < configuration_.workers; ++i) {
         auto& worker = *workers_.emplace_back(std::make_unique<metadata_worker>(shared, limits));
         for (const open_listener& listener : listeners_) {
-            if (listener.configured.serves != config::listener::kind::imds) continue;
+            const auto kind = listener.configured.serves;
+            if (kind == config::listener::kind::sts) continue;
             worker.thread().worker().listen(
-                {listener.descriptors[i], listener.configured.name, false, &worker.service()});
+                {listener.descriptors[i], listener.configured.name, false, &worker.service(kind)});
         }
     }
     for (const open_listener& listener : listeners_) {
@@ -262,9 +263,8 @@ void instance::run() {
 /// The lines that scripts and tests wait for; plain text whatever the log's form is.
 void instance::announce() {
     for (const open_listener& listener : listeners_) {
-        const bool imds = listener.configured.serves == config::listener::kind::imds;
         std::fprintf(stderr, "listening %s %s %s\n", listener.configured.name.c_str(),
-                     imds ? "imds" : "sts", listener.address.c_str());
+                     config::to_string(listener.configured.serves), listener.address.c_str());
     }
     std::fprintf(stderr, "imdsd ready\n");
     service_manager::ready(std::to_string(serving_->profiles.size()) + " profiles, " +
@@ -275,7 +275,7 @@ void instance::announce() {
 /// known of its credentials.
 void instance::install(std::shared_ptr<const handler::serving> serving) {
     serving_ = std::move(serving);
-    states_.assign(serving_->profiles.size(), nullptr);
+    states_.assign(serving_->profiles.size(), {});
     snapshots_.assign(serving_->profiles.size(), nullptr);
     assignments next = make_assignments(*serving_, core_source_);
     profile_of_ = std::move(next.profile_of);
@@ -291,7 +291,7 @@ void instance::take_snapshot(std::size_t entry,
     if (entry >= profile_of_.size()) return;
     const std::size_t index = profile_of_[entry];
     const profile::role_profile& profile = serving_->profiles[index]->profile();
-    states_[index] =
+    states_[index].role =
         std::make_shared<const imds::credential_state>(render(*snapshot, profile, clock_.now()));
     const auto before = std::exchange(snapshots_[index], snapshot);
     if (!installing_) {

@@ -88,7 +88,7 @@ private:
 
     std::uint64_t generation_ = 0;
     std::shared_ptr<const handler::serving> serving_;
-    handler::credential_states states_;
+    handler::profile_states states_;
     std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;  ///< by profile
     std::vector<std::size_t> profile_of_;                               ///< by rotation entry
     std::map<std::string, std::string> logged_keys_;  ///< by profile: the last key told in the log

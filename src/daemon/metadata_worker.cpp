@@ -1,5 +1,6 @@
 #include "daemon/metadata_worker.hpp"
 
+#include <cstdlib>
 #include <signal.h>
 
 namespace daemon_ {
@@ -36,20 +37,32 @@ void worker_thread::ping() {
 metadata_worker::metadata_worker(const shared_parts& shared, net::session_limits limits)
     : inspector_(workload::make_sock_diag_inspector()),
       thread_(shared.clock, limits),
-      service_({thread_.context(), shared.clock, shared.random, *inspector_, shared.names,
-                shared.tokens, shared.ledger, count_}) {}
+      state_({thread_.context(), shared.clock, shared.random, *inspector_, shared.names,
+              shared.ledger, count_}),
+      imds_(state_, shared.tokens) {}
+
+net::service& metadata_worker::service(config::listener::kind kind) {
+    switch (kind) {
+        case config::listener::kind::imds:
+            return imds_;
+        case config::listener::kind::sts:
+            break;
+    }
+    // The issuer has a thread of its own.
+    std::abort();
+}
 
 void metadata_worker::install(std::shared_ptr<const handler::serving> next,
-                              handler::credential_states states) {
+                              handler::profile_states states) {
     thread_.post([this, next = std::move(next), states = std::move(states)]() mutable {
-        service_.install(std::move(next), std::move(states));
+        state_.install(std::move(next), std::move(states));
     });
 }
 
 void metadata_worker::publish(std::uint64_t generation, std::size_t profile,
-                              std::shared_ptr<const imds::credential_state> state) {
+                              handler::profile_state state) {
     thread_.post([this, generation, profile, state = std::move(state)]() mutable {
-        service_.publish(generation, profile, std::move(state));
+        state_.publish(generation, profile, std::move(state));
     });
 }
 

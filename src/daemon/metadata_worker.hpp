@@ -58,18 +58,19 @@ public:
     metadata_worker(const shared_parts& shared, net::session_limits limits);
 
     worker_thread& thread() { return thread_; }
-    handler::imds_service& service() { return service_; }
+    /// What is served on listeners of that kind.
+    net::service& service(config::listener::kind kind);
     const handler::counters& count() const { return count_; }
 
-    void install(std::shared_ptr<const handler::serving> next, handler::credential_states states);
-    void publish(std::uint64_t generation, std::size_t profile,
-                 std::shared_ptr<const imds::credential_state> state);
+    void install(std::shared_ptr<const handler::serving> next, handler::profile_states states);
+    void publish(std::uint64_t generation, std::size_t profile, handler::profile_state state);
 
 private:
     handler::counters count_;
     std::unique_ptr<workload::peer_inspector> inspector_;
     worker_thread thread_;
-    handler::imds_service service_;
+    handler::worker_state state_;
+    handler::imds_service imds_;
 };
 
 }  // namespace daemon_

@@ -59,7 +59,7 @@ base::result<std::vector<open_listener>> open_listeners(
         open_listener listener;
         listener.configured = configured;
         const std::size_t wanted =
-            configured.serves == config::listener::kind::imds ? configuration.workers : 1;
+            configured.serves == config::listener::kind::sts ? 1 : configuration.workers;
         const auto passed = inherited.find(configured.name);
         auto done = passed != inherited.end() ? take_inherited(listener, passed->second, wanted)
                                               : bind(listener, wanted);

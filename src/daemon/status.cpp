@@ -70,9 +70,8 @@ json::object instance::status() {
     }
     json::array listeners;
     for (const open_listener& listener : listeners_) {
-        const bool imds = listener.configured.serves == config::listener::kind::imds;
         listeners.push_back(json::object{{"name", listener.configured.name},
-                                         {"kind", imds ? "imds" : "sts"},
+                                         {"kind", config::to_string(listener.configured.serves)},
                                          {"address", listener.address}});
     }
     json::array profiles;

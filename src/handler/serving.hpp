@@ -28,8 +28,12 @@ struct serving {
     std::map<std::string, listener_policy, std::less<>> listeners;
 };
 
-/// Credential states by profile index, for one generation.
-using credential_states = std::vector<std::shared_ptr<const imds::credential_state>>;
+/// What can be handed out for one profile now. Published as a whole; the parts are immutable.
+struct profile_state {
+    std::shared_ptr<const imds::credential_state> role;  ///< null: pending, or there is no role
+};
+/// By profile index, for one generation.
+using profile_states = std::vector<profile_state>;
 
 /// Against DNS rebinding: true when the Host field and, in absolute form, the target's authority
 /// name an allowed host. The port is not compared: a rebinding page controls the name, not the

@@ -155,15 +155,16 @@ credential_state::~credential_state() {
 }
 
 credential_state valid_state(const profile::role_profile& profile,
-                             const aws::credentials& credentials, base::wall_time last_updated,
-                             std::uint64_t serial) {
+                             std::shared_ptr<const aws::credentials> credentials,
+                             base::wall_time last_updated, std::uint64_t serial) {
     credential_state state;
     state.now = credential_state::status::valid;
-    state.document = credential_document(credentials, last_updated);
+    state.document = credential_document(*credentials, last_updated);
     state.iam_info = iam_info_document(profile, last_updated);
     state.headers = leaf_headers("text/plain", last_updated);
-    state.access_key_id = credentials.access_key_id;
-    state.expires = credentials.expiration;
+    state.access_key_id = credentials->access_key_id;
+    state.expires = credentials->expiration;
+    state.credentials = std::move(credentials);
     state.serial = serial;
     return state;
 }

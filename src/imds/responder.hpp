@@ -53,6 +53,8 @@ struct credential_state {
     std::string iam_info;       ///< with the credentials' LastUpdated; empty: use metadata's
     std::string headers;        ///< for documents: Last-Modified is the time of issue
     std::string access_key_id;  ///< valid: for the audit record
+    /// valid: for protocols that render another document from them.
+    std::shared_ptr<const aws::credentials> credentials;
     base::wall_time expires{};
     base::wall_time next_try{};
     std::uint64_t serial = 0;
@@ -64,8 +66,8 @@ struct credential_state {
 };
 
 credential_state valid_state(const profile::role_profile& profile,
-                             const aws::credentials& credentials, base::wall_time last_updated,
-                             std::uint64_t serial);
+                             std::shared_ptr<const aws::credentials> credentials,
+                             base::wall_time last_updated, std::uint64_t serial);
 credential_state denied_state(std::string_view message, base::wall_time at,
                               base::wall_time next_try);
 

@@ -366,7 +366,7 @@ TEST_CASE("A listener of the issuer takes no binding") {
     p.listeners = "listeners: [{name: sts, serve: sts, address: '127.0.0.1:1340'}]";
     p.bindings = "bindings: [{listener: sts, profile: p}]";
     CHECK(said_about(p.text()) ==
-          lines{"4:23: listener 'sts' does not serve imds: bindings have no say there"});
+          lines{"4:23: listener 'sts' serves sts: bindings have no say there"});
 }
 
 TEST_CASE("The issuer's accounts are checked") {

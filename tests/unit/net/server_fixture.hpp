@@ -127,6 +127,11 @@ public:
     }
     std::string read_to_end() { return read_until("\x01 never \x01"); }
 
+    bool readable_within(std::chrono::milliseconds time) const {
+        pollfd readable{fd_, POLLIN, 0};
+        return ::poll(&readable, 1, int(time.count())) == 1;
+    }
+
     /// Repeats `action` until the server has closed the connection; false after ten seconds.
     template <class Action>
     bool closed_while(Action action) {
