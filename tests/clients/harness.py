@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -37,10 +38,11 @@ V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba987654321
 clients = {}
 
 
-def client(name, **changes):
-    """Decorator. `changes` go into the daemon's configuration."""
+def client(name, waits_for=None, **changes):
+    """Decorator. `changes` go into the daemon's configuration; `waits_for` is a key among them that
+    not every imdsd knows."""
     def add(function):
-        clients[name] = (function, changes)
+        clients[name] = (function, waits_for, changes)
         return function
     return add
 
@@ -220,8 +222,19 @@ def installed_version(package):
     return f"{package} {done.stdout}" if done.returncode == 0 else package
 
 
+def is_known(key, configuration):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        json.dump(configuration, file)
+        file.flush()
+        done = subprocess.run([BINARY, "check", "--config", file.name], capture_output=True,
+                              text=True)
+    return f"unknown key '{key}'" not in done.stdout + done.stderr
+
+
 def run_one(name):
-    function, changes = clients[name]
+    function, waits_for, changes = clients[name]
+    if waits_for is not None and not is_known(waits_for, settings(**changes)):
+        raise Skip(f"waits for the key {waits_for}")
     with World() as world:
         world.add("host")
         for address in (f"{LINK_LOCAL}/32", f"{LINK_LOCAL_6}/128"):

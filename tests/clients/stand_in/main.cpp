@@ -36,9 +36,9 @@ struct options {
     std::vector<std::string> buckets;
 };
 
-class service {
+class front {
 public:
-    service(sts::key_ring ring, const std::vector<std::string>& buckets)
+    front(sts::key_ring ring, const std::vector<std::string>& buckets)
         : verifier_(std::move(ring), clock_), s3_(store_, clock_) {
         for (const std::string& bucket : buckets)
             store_.create(bucket);
@@ -113,7 +113,7 @@ private:
 };
 
 template <class Stream>
-void serve(Stream& stream, service& service) {
+void serve(Stream& stream, front& front) {
     beast::flat_buffer buffer;
     for (;;) {
         beast::http::request_parser<beast::http::string_body> parser;
@@ -126,7 +126,7 @@ void serve(Stream& stream, service& service) {
         }
         beast::http::read(stream, buffer, parser);
         const message received = parser.release();
-        stand_in::answer answer = service.handle(received);
+        stand_in::answer answer = front.handle(received);
         beast::http::response<beast::http::string_body> response(
             static_cast<beast::http::status>(answer.status), received.version());
         response.set("Server", "stand-in");
@@ -147,14 +147,14 @@ void serve(Stream& stream, service& service) {
     }
 }
 
-void serve_connection(tcp::socket socket, asio::ssl::context* tls, service& service) {
+void serve_connection(tcp::socket socket, asio::ssl::context* tls, front& front) {
     try {
         if (tls == nullptr) {
-            serve(socket, service);
+            serve(socket, front);
         } else {
             asio::ssl::stream<tcp::socket&> stream(socket, *tls);
             stream.handshake(asio::ssl::stream_base::server);
-            serve(stream, service);
+            serve(stream, front);
             stream.shutdown();
         }
     } catch (const boost::system::system_error&) {
@@ -192,7 +192,7 @@ int run(const options& options) {
     if (!text) throw std::runtime_error(text.error().message);
     auto ring = sts::key_ring::parse(text->reveal());
     if (!ring) throw std::runtime_error(ring.error().message);
-    service service(std::move(*ring), options.buckets);
+    front front(std::move(*ring), options.buckets);
 
     asio::ssl::context tls(asio::ssl::context::tls_server);
     const bool with_tls = !options.certificate.empty();
@@ -206,7 +206,7 @@ int run(const options& options) {
     for (;;) {
         tcp::socket socket = acceptor.accept();
         std::thread(serve_connection, std::move(socket), with_tls ? &tls : nullptr,
-                    std::ref(service))
+                    std::ref(front))
             .detach();
     }
 }

@@ -21,7 +21,7 @@ std::vector<std::string> object_store::buckets() const {
     return out;
 }
 
-std::optional<object_store::bucket> object_store::find(const std::string& name) const {
+std::optional<object_store::bucket_index> object_store::find(const std::string& name) const {
     const std::lock_guard lock(mutex_);
     const auto found = buckets_.find(name);
     if (found == buckets_.end()) return std::nullopt;
@@ -42,11 +42,32 @@ void object_store::erase(const std::string& name, const std::string& key) {
     if (found != buckets_.end()) found->second.objects.erase(key);
 }
 
-std::string object_store::start_upload(object properties) {
+std::string object_store::start_upload(const std::string& bucket, const std::string& key,
+                                       object properties) {
     const std::lock_guard lock(mutex_);
     std::string id = "upload-" + std::to_string(next_upload_++);
-    uploads_[id].properties = std::move(properties);
+    uploads_[id] = {bucket, key, std::move(properties), {}};
     return id;
+}
+
+std::vector<std::pair<std::string, std::string>> object_store::uploads(
+    const std::string& bucket) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& [id, upload] : uploads_) {
+        if (upload.bucket == bucket) out.emplace_back(upload.key, id);
+    }
+    return out;
+}
+
+std::optional<std::vector<object_store::part>> object_store::parts(const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = uploads_.find(id);
+    if (found == uploads_.end()) return std::nullopt;
+    std::vector<part> out;
+    for (const auto& [number, body] : found->second.parts)
+        out.push_back({number, make_etag(body), body.size()});
+    return out;
 }
 
 std::string object_store::put_part(const std::string& id, unsigned number, std::string body) {

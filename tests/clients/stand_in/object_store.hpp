@@ -24,19 +24,27 @@ using object_pointer = std::shared_ptr<const object>;
 /// Buckets in memory. Any thread.
 class object_store {
 public:
-    struct bucket {
+    struct bucket_index {
         std::map<std::string, object_pointer> objects;
     };
 
     void create(const std::string& bucket);
     std::vector<std::string> buckets() const;
     /// A copy of the index: nothing when there is no such bucket.
-    std::optional<bucket> find(const std::string& bucket) const;
+    std::optional<bucket_index> find(const std::string& bucket) const;
     /// False: no such bucket.
     bool put(const std::string& bucket, const std::string& key, object what);
     void erase(const std::string& bucket, const std::string& key);
 
-    std::string start_upload(object properties);
+    struct part {
+        unsigned number = 0;
+        std::string etag;
+        std::size_t size = 0;
+    };
+    std::string start_upload(const std::string& bucket, const std::string& key, object properties);
+    /// Unfinished ones of that bucket: (key, id).
+    std::vector<std::pair<std::string, std::string>> uploads(const std::string& bucket) const;
+    std::optional<std::vector<part>> parts(const std::string& upload) const;
     /// The part's ETag; empty when there is no such upload.
     std::string put_part(const std::string& upload, unsigned number, std::string body);
     /// All parts, joined in the order of their numbers.
@@ -44,13 +52,14 @@ public:
     void drop_upload(const std::string& upload);
 
 private:
-    struct upload {
+    struct pending_upload {
+        std::string bucket, key;
         object properties;
         std::map<unsigned, std::string> parts;
     };
     mutable std::mutex mutex_;
-    std::map<std::string, bucket> buckets_;
-    std::map<std::string, upload> uploads_;
+    std::map<std::string, bucket_index> buckets_;
+    std::map<std::string, pending_upload> uploads_;
     unsigned long long next_upload_ = 1;
 };
 

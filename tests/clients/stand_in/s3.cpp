@@ -78,6 +78,10 @@ answer no_such_bucket() {
     return s3::failure(404, "NoSuchBucket", "The specified bucket does not exist");
 }
 
+answer no_such_upload() {
+    return s3::failure(404, "NoSuchUpload", "The upload does not exist.");
+}
+
 }  // namespace
 
 answer xml(std::string document) {
@@ -155,15 +159,13 @@ answer s3::on_bucket(const http::request& request, const std::string& name,
         out.element("LocationConstraint", region);
         return xml(out.take());
     }
-    for (const auto& [parameter, root] :
-         {std::pair("versioning", "VersioningConfiguration"),
-          std::pair("uploads", "ListMultipartUploadsResult")}) {
-        if (!query.contains(parameter)) continue;
+    if (query.contains("versioning")) {
         encoding::xml_writer out;
-        out.open(root, s3_namespace);
+        out.open("VersioningConfiguration", s3_namespace);
         out.close();
         return xml(out.take());
     }
+    if (query.contains("uploads")) return list_uploads(name, query);
     for (const char* unknown : {"acl", "policy", "tagging", "lifecycle", "object-lock", "versions",
                                 "encryption", "cors", "website"}) {
         if (query.contains(unknown)) return not_implemented();
@@ -281,7 +283,7 @@ answer s3::on_upload(const http::request& request, const std::string& bucket,
         out.open("InitiateMultipartUploadResult", s3_namespace);
         out.element("Bucket", bucket);
         out.element("Key", key);
-        out.element("UploadId", store_.start_upload(properties(request)));
+        out.element("UploadId", store_.start_upload(bucket, key, properties(request)));
         out.close();
         return xml(out.take());
     }
@@ -296,22 +298,63 @@ answer s3::on_upload(const http::request& request, const std::string& bucket,
         }
         if (number == 0) return failure(400, "InvalidArgument", "Part number must be an integer");
         const std::string etag = store_.put_part(id->second, number, std::move(body));
-        if (etag.empty()) return failure(404, "NoSuchUpload", "The upload does not exist.");
+        if (etag.empty()) return no_such_upload();
         return {200, {{"ETag", etag}}};
     }
     if (request.method == "DELETE") {
         store_.drop_upload(id->second);
         return {204};
     }
+    if (request.method == "GET") return list_parts(bucket, key, id->second);
     if (request.method != "POST") return not_implemented();
     auto made = store_.finish_upload(id->second);
-    if (!made) return failure(404, "NoSuchUpload", "The upload does not exist.");
+    if (!made) return no_such_upload();
     out.open("CompleteMultipartUploadResult", s3_namespace);
     out.element("Bucket", bucket);
     out.element("Key", key);
     out.element("ETag", made->etag);
     out.close();
     if (!store_.put(bucket, key, std::move(*made))) return no_such_bucket();
+    return xml(out.take());
+}
+
+answer s3::list_uploads(const std::string& bucket, const parameters& query) const {
+    const auto prefix = query.find("prefix");
+    encoding::xml_writer out;
+    out.open("ListMultipartUploadsResult", s3_namespace);
+    out.element("Bucket", bucket);
+    out.element("IsTruncated", "false");
+    for (const auto& [key, id] : store_.uploads(bucket)) {
+        if (prefix != query.end() && !key.starts_with(prefix->second)) continue;
+        out.open("Upload");
+        out.element("Key", key);
+        out.element("UploadId", id);
+        out.element("Initiated", base::iso8601(clock_.now()));
+        out.close();
+    }
+    out.close();
+    return xml(out.take());
+}
+
+answer s3::list_parts(const std::string& bucket, const std::string& key,
+                      const std::string& upload) const {
+    const auto parts = store_.parts(upload);
+    if (!parts) return no_such_upload();
+    encoding::xml_writer out;
+    out.open("ListPartsResult", s3_namespace);
+    out.element("Bucket", bucket);
+    out.element("Key", key);
+    out.element("UploadId", upload);
+    out.element("IsTruncated", "false");
+    for (const object_store::part& part : *parts) {
+        out.open("Part");
+        out.element("PartNumber", std::to_string(part.number));
+        out.element("ETag", part.etag);
+        out.element("Size", std::to_string(part.size));
+        out.element("LastModified", base::iso8601(clock_.now()));
+        out.close();
+    }
+    out.close();
     return xml(out.take());
 }
 

@@ -37,6 +37,9 @@ private:
                  std::string body);
     answer copy(const std::string& source, const http::request& request, const std::string& bucket,
                 const std::string& key);
+    answer list_uploads(const std::string& bucket, const parameters& query) const;
+    answer list_parts(const std::string& bucket, const std::string& key,
+                      const std::string& upload) const;
     answer erase_many(const std::string& bucket, const std::string& body);
     object properties(const http::request& request) const;
 
@@ -45,7 +48,7 @@ private:
 };
 
 /// ListObjects and ListObjectsV2.
-answer list_objects(const std::string& name, const object_store::bucket& bucket,
+answer list_objects(const std::string& name, const object_store::bucket_index& bucket,
                     const std::map<std::string, std::string>& query);
 
 inline constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";

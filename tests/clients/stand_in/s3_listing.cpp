@@ -24,7 +24,7 @@ std::size_t max_keys(const std::map<std::string, std::string>& query) {
 
 }  // namespace
 
-answer list_objects(const std::string& name, const object_store::bucket& bucket,
+answer list_objects(const std::string& name, const object_store::bucket_index& bucket,
                     const std::map<std::string, std::string>& query) {
     const bool v2 = value(query, "list-type") == "2";
     const std::string prefix = value(query, "prefix"), delimiter = value(query, "delimiter");
