@@ -47,14 +47,15 @@ def client(name, waits_for=None, **changes):
     return add
 
 
-def settings(more_bindings=(), **changes):
+def settings(more_bindings=(), profiles=None, **changes):
     def profile(role, instance, **metadata):
         return {"role": role_arn(role),
                 "instance": {"id": instance, "region": REGION, "availability_zone": f"{REGION}a"},
                 } | ({"metadata": metadata} if metadata else {})
     return configuration(
         {ROLE: profile(ROLE, INSTANCE),
-         V1_ROLE: profile(V1_ROLE, "i-0fedcba9876543210", http_tokens="optional")},
+         V1_ROLE: profile(V1_ROLE, "i-0fedcba9876543210", http_tokens="optional")}
+        | (profiles or {}),
         listeners=[
             {"name": "imds", "serve": "imds", "address": f"{LINK_LOCAL}:80", "interface": "lo"},
             {"name": "imds6", "serve": "imds", "address": f"[{LINK_LOCAL_6}]:80", "interface": "lo"},
