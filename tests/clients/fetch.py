@@ -35,8 +35,10 @@ class Tree:
                                             "usr/lib/*-linux-gnu/lapack"),
                  "PYTHONPATH": folders("usr/lib/python3/dist-packages"),
                  "RUBYLIB": folders("usr/lib/ruby/3.*", "usr/lib/*-linux-gnu/ruby/3.*",
-                                    "usr/lib/ruby/vendor_ruby", "usr/share/rubygems-integration/*/"
-                                    "gems/*/lib", "usr/lib/*-linux-gnu/ruby/vendor_ruby/3.*")}
+                                    "usr/lib/ruby/vendor_ruby", "usr/lib/ruby/gems/3.*/gems/*/lib",
+                                    "usr/share/rubygems-integration/*/gems/*/lib",
+                                    "usr/lib/*/rubygems-integration/*/gems/*/lib",
+                                    "usr/lib/*/rubygems-integration/*/extensions/*/*/*", "usr/lib/*-linux-gnu/ruby/vendor_ruby/3.*")}
         return {name: value for name, value in known.items() if value}
 
 

@@ -134,8 +134,7 @@ mount -t tmpfs none dev
 mknod -m 666 dev/fuse c 10 229
 mount --bind dev/fuse /dev/fuse
 s3fs {BUCKET} mnt -o {options},url={S3_URL},use_path_request_style,endpoint={REGION} -f >log 2>&1 &
-for i in $(seq 100); do mountpoint -q mnt && break; sleep 0.1; done
-mountpoint -q mnt || {{ cat log; exit 3; }}
+until mountpoint -q mnt; do kill -0 $! 2>kill.log || {{ cat log; exit 3; }}; sleep 0.1; done
 echo 'written through the mount' > mnt/file
 cat mnt/file
 umount mnt
