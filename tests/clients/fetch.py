@@ -79,9 +79,10 @@ def debian(*packages):
     """Packages and what they depend on and this machine lacks. The first one names the version."""
     def download(archives):
         (archives / "partial").mkdir(parents=True, exist_ok=True)
-        command("apt-get", "install", "--yes", "--no-install-recommends", "--download-only",
-                "--reinstall", "-o", f"Dir::Cache::archives={archives}", *packages,
-                refused="not in this distribution")
+        with only_one("apt"):
+            command("apt-get", "install", "--yes", "--no-install-recommends", "--download-only",
+                    "--reinstall", "-o", f"Dir::Cache::archives={archives}",
+                    "-o", "DPkg::Lock::Timeout=120", *packages, refused="apt-get does not give it")
 
     def make(path):
         archives = path / ".archives"
@@ -92,7 +93,8 @@ def debian(*packages):
             with only_one("apt"):
                 fresh = CACHE / ".apt.fresh"
                 if not fresh.exists():
-                    command("apt-get", "update", "-qq", refused="no package lists")
+                    command("apt-get", "update", "-qq", "-o", "DPkg::Lock::Timeout=120",
+                            refused="no package lists")
                     fresh.touch()
             download(archives)
         versions = {}
