@@ -24,6 +24,7 @@ from daemon import ACCOUNT, BINARY, configuration, role_arn  # noqa: E402
 from http_raw import wait_until  # noqa: E402
 from suite import Skip, equal  # noqa: E402
 
+CONTAINERS = "169.254.170.2"
 USER, STRANGER, V1_USER = 12001, 12002, 12003
 ROLE, V1_ROLE = "backup", "old-times"
 REGION = "eu-central-1"
@@ -39,15 +40,15 @@ clients = {}
 
 
 def client(name, waits_for=None, **changes):
-    """Decorator. `changes` go into the daemon's configuration; `waits_for` is a key among them that
-    not every imdsd knows."""
+    """Decorator. `changes` go into the daemon's configuration; `waits_for` names what an imdsd lacks
+    that refuses them in so many words: (name, complaint)."""
     def add(function):
         clients[name] = (function, waits_for, changes)
         return function
     return add
 
 
-def settings(more_bindings=(), profiles=None, **changes):
+def settings(more_bindings=(), more_listeners=(), profiles=None, **changes):
     def profile(role, instance, **metadata):
         return {"role": role_arn(role),
                 "instance": {"id": instance, "region": REGION, "availability_zone": f"{REGION}a"},
@@ -60,9 +61,9 @@ def settings(more_bindings=(), profiles=None, **changes):
             {"name": "imds", "serve": "imds", "address": f"{LINK_LOCAL}:80", "interface": "lo"},
             {"name": "imds6", "serve": "imds", "address": f"[{LINK_LOCAL_6}]:80", "interface": "lo"},
             {"name": "loopback", "serve": "imds", "address": "127.0.0.1:1338"},
-            {"name": "sts", "serve": "sts", "address": "127.0.0.1:1340"}],
-        bindings=[{"user": USER, "profile": ROLE}, {"user": V1_USER, "profile": V1_ROLE},
-                  *more_bindings],
+            {"name": "sts", "serve": "sts", "address": "127.0.0.1:1340"}, *more_listeners],
+        bindings=[*more_bindings, {"user": USER, "profile": ROLE},
+                  {"user": V1_USER, "profile": V1_ROLE}],
         **changes)
 
 
@@ -223,22 +224,22 @@ def installed_version(package):
     return f"{package} {done.stdout}" if done.returncode == 0 else package
 
 
-def is_known(key, configuration):
+def complains(words, configuration):
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         json.dump(configuration, file)
         file.flush()
         done = subprocess.run([BINARY, "check", "--config", file.name], capture_output=True,
                               text=True)
-    return f"unknown key '{key}'" not in done.stdout + done.stderr
+    return done.returncode != 0 and words in done.stdout + done.stderr
 
 
 def run_one(name):
     function, waits_for, changes = clients[name]
-    if waits_for is not None and not is_known(waits_for, settings(**changes)):
-        raise Skip(f"waits for the key {waits_for}")
+    if waits_for is not None and complains(waits_for[1], settings(**changes)):
+        raise Skip(f"this imdsd has no {waits_for[0]}")
     with World() as world:
         world.add("host")
-        for address in (f"{LINK_LOCAL}/32", f"{LINK_LOCAL_6}/128"):
+        for address in (f"{LINK_LOCAL}/32", f"{CONTAINERS}/32", f"{LINK_LOCAL_6}/128"):
             world.ip("host", "address", "add", address, "dev", "lo")
         with namespaces.Daemon(world, "host", settings(**changes)) as daemon:
             host = Host(world, daemon)
