@@ -6,6 +6,9 @@
 
 #include <boost/json/object.hpp>
 
+#include "admin/live_queries.hpp"
+#include "base/error.hpp"
+
 namespace admin {
 
 /// Peer of the admin socket (SO_PEERCRED).
@@ -33,12 +36,19 @@ struct explain_query {
 /// {"apiVersion","version","pid","uptime_seconds","ready","configuration":{"file","generation",
 ///           "loaded_at","last_reload":{"ok","at","errors":[...]}},"listeners":[{"name","kind","address"}],
 ///           "profiles":[{"name","role_arn","state","expires_at","expires_in_seconds","next_try","failure",
-///           "failures","access_key_suffix"}],"bindings":n,"workers":n,
+///           "failures","access_key_suffix","options_changed":{...},"events":n,
+///           "faults":[text]}],"bindings":n,"workers":n,
 ///           "counters":{"requests","tokens_issued","denied":{reason:n},"imdsv1_requests"},"audit":{...}}
 /// whoami and explain:
 /// {"apiVersion","caller":text,"allowed":bool,"profile","role_arn","rule","state",
 ///           "expires_at","expires_in_seconds","reason","steps":[text],"hint"}
 /// reload:  {"apiVersion","ok":bool,"errors":[text]}
+/// events:  {"apiVersion","events":[{"id","kind","profile","visible","state",...}]}; profile is
+///          absent when the event is everybody's
+/// add_event, cancel_event, complete_event: {"apiVersion","event":{...}} as in `events`
+/// options, change_options: {"apiVersion","profiles":[{"name","options":{...},"changed":{...}}]}:
+///          what is in force, and what of it was changed at run time
+/// The last five fail with what is wrong with the request, or could not be written down.
 class daemon_control {
 public:
     virtual ~daemon_control() = default;
@@ -46,6 +56,16 @@ public:
     virtual boost::json::object whoami(const peer& who) = 0;
     virtual boost::json::object explain(const explain_query& query) = 0;
     virtual boost::json::object reload() = 0;
+    virtual boost::json::object events() = 0;
+    virtual base::result<boost::json::object> add_event(const peer& who,
+                                                        const event_request& request) = 0;
+    virtual base::result<boost::json::object> cancel_event(const peer& who,
+                                                           const std::string& id) = 0;
+    virtual base::result<boost::json::object> complete_event(const peer& who,
+                                                             const std::string& id) = 0;
+    virtual base::result<boost::json::object> options(const std::string& profile) = 0;
+    virtual base::result<boost::json::object> change_options(const peer& who,
+                                                             const options_request& request) = 0;
     virtual bool ready() = 0;
 };
 

@@ -92,6 +92,13 @@ base::result<explain_query> parse_explain_query(std::string_view raw, query_limi
         const auto done = set(query, field.name, field.value);
         if (!done) return done.error();
     }
+    // No caller has both: half of the question would be answered as if it had not been asked.
+    if ((query.address || query.interface) &&
+        (query.user || query.pid || query.unit || query.cgroup)) {
+        return base::invalid(
+            "address and interface are facts of callers on other hosts; user, pid, unit and cgroup "
+            "are facts of callers on this one");
+    }
     return query;
 }
 

@@ -18,6 +18,18 @@ std::string_view to_string(operation value) {
             return "explain";
         case operation::reload:
             return "reload";
+        case operation::list_events:
+            return "list events";
+        case operation::add_event:
+            return "add event";
+        case operation::cancel_event:
+            return "cancel event";
+        case operation::complete_event:
+            return "complete event";
+        case operation::show_options:
+            return "show options";
+        case operation::change_options:
+            return "change options";
     }
     return "unknown";
 }

@@ -11,7 +11,20 @@
 
 namespace admin {
 
-enum class operation { live, ready, whoami, status, explain, reload };
+enum class operation {
+    live,
+    ready,
+    whoami,
+    status,
+    explain,
+    reload,
+    list_events,
+    add_event,
+    cancel_event,
+    complete_event,
+    show_options,
+    change_options,
+};
 std::string_view to_string(operation value);
 
 enum class audience {
@@ -38,6 +51,12 @@ inline constexpr auto permits = std::to_array<permit>({
     {"GET", "/v1/explain", operation::explain, audience::operators, true},
     {"POST", "/v1/explain", operation::explain, audience::operators, true},
     {"POST", "/v1/reload", operation::reload, audience::operators, true},
+    {"GET", "/v1/events", operation::list_events, audience::operators, false},
+    {"POST", "/v1/events", operation::add_event, audience::operators, true},
+    {"POST", "/v1/events/cancel", operation::cancel_event, audience::operators, true},
+    {"POST", "/v1/events/complete", operation::complete_event, audience::operators, true},
+    {"GET", "/v1/options", operation::show_options, audience::operators, false},
+    {"POST", "/v1/options", operation::change_options, audience::operators, true},
 });
 
 struct permit_lookup {

@@ -97,6 +97,37 @@ boost::json::object readiness(daemon_control& daemon, bool ready) {
     return answer;
 }
 
+/// The operations that take arguments.
+bool takes_query(operation what) {
+    switch (what) {
+        case operation::explain:
+        case operation::add_event:
+        case operation::cancel_event:
+        case operation::complete_event:
+        case operation::show_options:
+        case operation::change_options:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// What the daemon said to a change, or why it refused.
+void answer_result(http::response& answer, const base::result<boost::json::object>& outcome) {
+    if (outcome) return answer_json(answer, 200, *outcome);
+    switch (outcome.error().kind) {
+        case base::error_kind::invalid:
+            return answer_error(answer, 400, "BadRequest", outcome.error().message);
+        case base::error_kind::not_found:
+            // The operation is there; what its arguments name is not.
+            return answer_error(answer, 400, "UnknownName", outcome.error().message);
+        case base::error_kind::exhausted:
+            return answer_error(answer, 409, "LimitExceeded", outcome.error().message);
+        default:
+            return answer_error(answer, 500, "InternalError", outcome.error().message);
+    }
+}
+
 bool succeeded(const boost::json::object& answer) {
     const boost::json::value* ok = answer.if_contains("ok");
     return ok != nullptr && ok->is_bool() && ok->get_bool();
@@ -173,7 +204,7 @@ void router::respond(const identified_peer& peer, const http::request& request,
 void router::perform(const permit& entry, const identified_peer& peer, std::string_view query,
                      http::response& answer) const {
     const bool verbose = entry.what == operation::ready && query == "verbose";
-    if (!query.empty() && entry.what != operation::explain && !verbose) {
+    if (!query.empty() && !takes_query(entry.what) && !verbose) {
         return answer_error(answer, 400, "BadQuery", "the operation does not take this query");
     }
     switch (entry.what) {
@@ -204,6 +235,33 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
             answer_json(answer, good ? 200 : 422, outcome);
             if (!good) answer.reason = "Unprocessable Content";
             return;
+        }
+        case operation::list_events:
+            return answer_json(answer, 200, daemon_.events());
+        case operation::add_event: {
+            const auto request = parse_event_query(query);
+            if (!request) return answer_error(answer, 400, "BadQuery", request.error().message);
+            return answer_result(answer, daemon_.add_event(peer.who, *request));
+        }
+        case operation::cancel_event:
+        case operation::complete_event: {
+            const auto id = parse_event_id_query(query);
+            if (!id) return answer_error(answer, 400, "BadQuery", id.error().message);
+            const bool cancel = entry.what == operation::cancel_event;
+            return answer_result(answer, cancel ? daemon_.cancel_event(peer.who, *id)
+                                                : daemon_.complete_event(peer.who, *id));
+        }
+        case operation::show_options:
+        case operation::change_options: {
+            const auto request = parse_options_query(query);
+            if (!request) return answer_error(answer, 400, "BadQuery", request.error().message);
+            const bool asks = !request->reset && request->change.empty();
+            if (entry.what == operation::show_options) {
+                if (asks) return answer_result(answer, daemon_.options(request->profile));
+                return answer_error(answer, 400, "BadQuery", "use POST to change options");
+            }
+            if (asks) return answer_error(answer, 400, "BadQuery", "no option is named");
+            return answer_result(answer, daemon_.change_options(peer.who, *request));
         }
     }
     answer_error(answer, 500, "InternalError", "the daemon failed to answer");

@@ -38,8 +38,12 @@ private:
 }  // namespace
 
 struct journal::implementation {
-    implementation(options o, std::string h, std::optional<sink> s)
-        : chosen(std::move(o)), host_id(std::move(h)), out(std::move(s)) {}
+    implementation(options o, std::string h, std::optional<sink> s,
+                   std::function<void(const counters&)> c)
+        : chosen(std::move(o)),
+          host_id(std::move(h)),
+          on_change(std::move(c)),
+          out(std::move(s)) {}
 
     void run();
     void write_group(std::unique_lock<std::mutex>& lock);
@@ -48,6 +52,7 @@ struct journal::implementation {
 
     const options chosen;
     const std::string host_id;
+    const std::function<void(const counters&)> on_change;
     std::optional<sink> out;  ///< the writer's; none with output "none"
 
     std::mutex mutex;
@@ -82,6 +87,7 @@ void journal::implementation::write_group(std::unique_lock<std::mutex>& lock) {
         group.swap(queue);
         grouped = std::exchange(queued, 0);
     }
+    const bool was_healthy = count.healthy;
     lock.unlock();
     const auto written = out->write(group);
     lock.lock();
@@ -98,6 +104,11 @@ void journal::implementation::write_group(std::unique_lock<std::mutex>& lock) {
         grouped = 0;
     }
     progress.notify_all();
+    if (count.healthy == was_healthy || !on_change) return;
+    const counters now = count;
+    lock.unlock();
+    on_change(now);
+    lock.lock();
 }
 
 void journal::implementation::run() {
@@ -129,15 +140,16 @@ void journal::implementation::run() {
 
 journal::journal(std::shared_ptr<implementation> self) : self_(std::move(self)) {}
 
-base::result<std::unique_ptr<journal>> journal::open(options chosen, std::string host_id) {
+base::result<std::unique_ptr<journal>> journal::open(
+    options chosen, std::string host_id, std::function<void(const counters&)> on_change) {
     std::optional<sink> out;
     if (chosen.output != "none") {
         auto opened = sink::open(chosen.output);
         if (opened.has_error()) return opened.error();
         out = std::move(*opened);
     }
-    auto self =
-        std::make_shared<implementation>(std::move(chosen), std::move(host_id), std::move(out));
+    auto self = std::make_shared<implementation>(std::move(chosen), std::move(host_id),
+                                                 std::move(out), std::move(on_change));
     if (self->out) {
         const signals_blocked block;
         self->writer = std::thread([self] { self->run(); });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,8 +28,17 @@ struct options {
 /// Thread-safe.
 class journal {
 public:
-    /// Opens the sink; a file that cannot be opened is an error (start fails).
-    static base::result<std::unique_ptr<journal>> open(options chosen, std::string host_id);
+    struct counters {
+        std::uint64_t written = 0, dropped = 0, write_errors = 0;
+        bool healthy = true;  ///< false from a failed write to the next good one
+        std::string failure;  ///< the last one
+    };
+
+    /// Opens the sink; a file that cannot be opened is an error (start fails). `on_change` is told,
+    /// on the writer thread, when writing begins to fail and when it works again; it must not throw
+    /// and must outlive a writer that is left behind (see `closing_time`).
+    static base::result<std::unique_ptr<journal>> open(
+        options chosen, std::string host_id, std::function<void(const counters&)> on_change = {});
     ~journal();  ///< writes what is queued, within `closing_time`
     journal(const journal&) = delete;
     journal& operator=(const journal&) = delete;
@@ -48,11 +58,6 @@ public:
     /// Waits until all that was queued before is on the sink. False: not within `bound`.
     bool flush(base::milliseconds bound);
 
-    struct counters {
-        std::uint64_t written = 0, dropped = 0, write_errors = 0;
-        bool healthy = true;  ///< false from a failed write to the next good one
-        std::string failure;  ///< the last one
-    };
     counters status() const;
 
 private:

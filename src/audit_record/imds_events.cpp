@@ -102,6 +102,20 @@ record reload(event_facts event, reload_facts facts) {
     return r;
 }
 
+record change(event_facts event, change_facts facts) {
+    record r = basic(std::move(event), facts.name.c_str());
+    workload_identity operator_;
+    operator_.uid = facts.uid;
+    r.user_identity = identity_of(operator_);
+    r.request_parameters = std::move(facts.parameters);
+    r.read_only = false;
+    if (!facts.failure.empty()) {
+        r.error_code = "InvalidRequest";
+        r.error_message = std::move(facts.failure);
+    }
+    return r;
+}
+
 record start(event_facts event, start_facts facts) {
     record r = service_event(std::move(event), "Start");
     put(r.request_parameters, "version", facts.version);

@@ -11,6 +11,7 @@
 
 #include "admin/explain_query.hpp"
 #include "base/time_text.hpp"
+#include "cli/live_arguments.hpp"
 
 namespace cli {
 
@@ -29,6 +30,9 @@ std::string exit_code_table() {
 struct raw_options {
     std::string output = "text";
     std::string timeout;
+    raw_words event;
+    raw_words metadata_options;
+    bool reset_options = false;
 };
 
 void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw) {
@@ -74,6 +78,8 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
         app.add_option("--listener", given.facts.listener, "Listener that it connects to")
             ->type_name("NAME");
     }
+    if (takes & takes_event) add_event_arguments(app, raw.event);
+    if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
     if (takes & takes_live) {
         app.add_flag("--live", given.live, "Ask only whether the daemon answers at all");
     }
@@ -132,8 +138,11 @@ command_line parse_command_line(std::vector<std::string> arguments, const surrou
     std::reverse(arguments.begin(), arguments.end());
     try {
         app.parse(std::move(arguments));
+        const CLI::App* parser = nullptr;
         for (std::size_t i = 0; i < verbs.size(); ++i) {
-            if (parsers[i]->parsed()) read.chosen = &verbs[i];
+            if (!parsers[i]->parsed()) continue;
+            read.chosen = &verbs[i];
+            parser = parsers[i];
         }
         if (read.chosen == nullptr) {
             world.err << app.help();
@@ -142,6 +151,11 @@ command_line parse_command_line(std::vector<std::string> arguments, const surrou
         }
         finish(read.given, raw, world);
         if (read.chosen->takes & takes_facts) check_facts(read.given.facts);
+        if (read.chosen->takes & takes_event)
+            read.given.live_change = read_event_arguments(*parser, raw.event, world);
+        if (read.chosen->takes & takes_options)
+            read.given.live_change =
+                read_options_arguments(raw.metadata_options, raw.reset_options);
     } catch (const CLI::ParseError& problem) {
         const int code = app.exit(problem, world.out, world.err);
         read.chosen = nullptr;

@@ -13,6 +13,13 @@ inline constexpr const char* default_config = "/etc/imdsd/imdsd.yaml";
 
 enum class output_format { text, json };
 
+/// `event` and `options`: what the daemon is asked for.
+struct live_request {
+    enum class kind { show, change, cancel, complete };
+    kind what = kind::show;
+    std::string query;  ///< of the admin operation
+};
+
 /// The command line as read, the environment's share included (a flag goes before IMDSD_CONFIG and
 /// IMDSD_SOCKET).
 struct options {
@@ -25,6 +32,7 @@ struct options {
     base::seconds timeout{5};        ///< for the daemon's answer
     std::vector<std::string> files;  ///< check
     admin::explain_query facts;      ///< explain
+    live_request live_change;        ///< event, options
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };
 

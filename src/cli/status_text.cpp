@@ -57,6 +57,31 @@ std::string listener_table(const boost::json::array& listeners) {
     return table.text();
 }
 
+/// What is not as the configuration alone would have it, and what goes wrong on purpose.
+std::string live_lines(const boost::json::array& profiles) {
+    std::string text;
+    for (const boost::json::value& each : profiles) {
+        const boost::json::object* one = each.if_object();
+        if (one == nullptr) continue;
+        const std::string name = "  " + shown(*one, "name") + ": ";
+        if (const boost::json::object* changed = object_in(*one, "options_changed")) {
+            std::string words;
+            for (const auto& option : *changed)
+                words += (words.empty() ? "" : ", ") + printable(option.key()) + ' ' +
+                         shown(*changed, option.key());
+            text += name + "changed at run time: " + words + '\n';
+        }
+        if (const auto n = number(*one, "events"); n && *n > 0)
+            text += name + counted(std::size_t(*n), "event") + " (imdsd event list)\n";
+        if (const boost::json::array* faults = array_in(*one, "faults")) {
+            for (const boost::json::value& fault : *faults)
+                if (const auto* what = fault.if_string())
+                    text += name + "FAULT INJECTED: " + printable(*what) + '\n';
+        }
+    }
+    return text;
+}
+
 std::string profile_table(const boost::json::array& profiles) {
     text_table table({"PROFILE", "STATE", "EXPIRES", "IN", "NEXT TRY", "KEY", "ROLE"});
     std::string failures;
@@ -76,7 +101,7 @@ std::string profile_table(const boost::json::array& profiles) {
             failures += '\n';
         }
     }
-    return table.text() + failures;
+    return table.text() + failures + live_lines(profiles);
 }
 
 std::string counter_lines(const boost::json::object& counters) {

@@ -15,6 +15,8 @@ exit_code run_status(const options& given, const surroundings& world);
 exit_code run_whoami(const options& given, const surroundings& world);
 exit_code run_explain(const options& given, const surroundings& world);
 exit_code run_reload(const options& given, const surroundings& world);
+exit_code run_event(const options& given, const surroundings& world);
+exit_code run_options(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
 exit_code run_version(const options& given, const surroundings& world);
 
@@ -27,6 +29,8 @@ enum option_group : unsigned {
     takes_files = 16,
     takes_facts = 32,
     takes_live = 64,
+    takes_event = 128,     ///< subcommands, see live_arguments.hpp
+    takes_options = 256,  ///< instance metadata options
 };
 
 struct verb {
@@ -47,6 +51,10 @@ inline constexpr auto verbs = std::to_array<verb>({
     {"explain", "Show why a caller gets a role, or gets none", takes_client | takes_facts,
      run_explain},
     {"reload", "Make the daemon read its configuration again", takes_client, run_reload},
+    {"event", "Make something happen to instances: Spot, maintenance, Auto Scaling, SSH keys",
+     takes_client | takes_event, run_event},
+    {"options", "Show or change instance metadata options of the running daemon",
+     takes_client | takes_options, run_options},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"version", "Show the version", takes_output, run_version},
 });

@@ -46,9 +46,12 @@ struct admin_options {
     std::optional<std::uint32_t> group;  ///< members may read status, explain, reload
 };
 
-/// compat.expect: ec2 answers Expect with 417, as EC2 does.
+/// Where captures of EC2 differ, or are unkind to clients. All off by default.
 struct compat_options {
-    bool expect_ec2 = false;
+    bool expect_ec2 = false;  ///< expect: ec2 answers Expect with 417, as EC2 does
+    bool redirect_slashless_directories = false;  ///< slashless_directories: redirect
+    bool close_connections = false;               ///< connection: close
+    bool extended_credentials = false;  ///< iam/security-credentials-extended/ is there
 };
 
 /// One configuration, checked as a whole. References between its parts are resolved.
@@ -84,6 +87,7 @@ struct environment {
     virtual std::optional<std::uint32_t> uid_of_user(const std::string& name) const = 0;
     virtual std::optional<std::uint32_t> gid_of_group(const std::string& name) const = 0;
     virtual std::uint32_t own_uid() const = 0;
+    /// error_kind::not_found: there is no such file.
     virtual base::result<std::string> read_file(const std::string& path) const = 0;
 };
 

@@ -160,6 +160,11 @@ void read_tuning(const mapping& top, configuration& into, context with) {
     if (const node* value = top.find("compat")) {
         const mapping compat(*value, sections::compat, with.out);
         compat.choice<bool>("expect", {{"lenient", false}, {"ec2", true}}, into.compat.expect_ec2);
+        compat.choice<bool>("slashless_directories", {{"listing", false}, {"redirect", true}},
+                            into.compat.redirect_slashless_directories);
+        compat.choice<bool>("connection", {{"keep_alive", false}, {"close", true}},
+                            into.compat.close_connections);
+        compat.boolean("extended_credentials", into.compat.extended_credentials);
         into.limits.request.refuse_expect = into.compat.expect_ec2;
     }
 }

@@ -38,8 +38,15 @@ public:
         profile::role_profile one;
         one.name = std::move(name);
         read_role(fields, one);
+        read_instance_profile_name(fields, one.instance_profile_name);
         read_session(fields, one.issue);
         if (const node* metadata = fields.find("metadata")) read_metadata(*metadata, one.metadata);
+        one.metadata.extended_credentials = so_far_.compat.extended_credentials;
+        if (const node* connect = fields.find("instance_connect"))
+            one.connect = read_instance_connect(*connect, with_);
+        if (const node* faults = fields.find("faults")) one.faults = read_faults(*faults, with_);
+        if (const node* throttle = fields.find("throttle"))
+            one.request_throttle = read_throttle(*throttle, with_);
         if (const node* instance = fields.find("instance")) read_instance(*instance, one, with_);
         // Programs sign with the region that they read here, and the issuer checks it.
         if (one.instance.region.empty() && one.instance.availability_zone.empty())
@@ -52,9 +59,8 @@ private:
         const node* value = fields.find("role");
         if (!value) {
             // Without a role these would have no effect, which nobody means who writes them.
-            for (const auto key :
-                 {"instance_profile_name", "source", "duration", "session_name", "session_policy",
-                  "tags", "transitive_tag_keys", "source_identity", "external_id"}) {
+            for (const auto key : {"source", "duration", "session_name", "session_policy", "tags",
+                                   "transitive_tag_keys", "source_identity", "external_id"}) {
                 if (fields.find(key))
                     with_.out.error(fields.at(key), quoted(key) + " needs a 'role'");
             }
@@ -70,15 +76,15 @@ private:
         const auto text = read_text(*value, "role", with_.out);
         if (text) {
             if (const auto reference = aws::parse_role_arn(*text)) {
-                one.granted_role =
-                    profile::role{*text, reference->name, reference->account, std::string()};
+                one.granted_role = profile::role{*text, reference->name, reference->account};
                 check_source(fields, *value, *reference, one.issue);
             } else {
                 with_.out.error(value->at, quoted(*text) + ": " + reference.error().message);
             }
         }
-        if (!one.granted_role) return;
-        auto& name = one.granted_role->instance_profile_name;
+    }
+
+    void read_instance_profile_name(const mapping& fields, std::string& name) {
         fields.text("instance_profile_name", name);
         if (name.size() > most_instance_profile_name || !only(name, "_+=,.@-"))
             with_.out.error(fields.at("instance_profile_name"),
@@ -191,6 +197,8 @@ private:
         fields.choice<bool>("http_tokens", {{"required", true}, {"optional", false}},
                             into.http_tokens_required);
         fields.integer<int>("hop_limit", 1, 64, into.hop_limit);
+        fields.choice<bool>("http_protocol_ipv6", {{"enabled", true}, {"disabled", false}},
+                            into.http_protocol_ipv6_enabled);
         fields.choice<bool>("instance_metadata_tags", {{"enabled", true}, {"disabled", false}},
                             into.instance_metadata_tags);
     }

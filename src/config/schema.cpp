@@ -12,21 +12,80 @@ const section listener{
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
 const section limits{"limits",
                      {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
-const section compat{"compat", {"expect"}};
+const section compat{"compat",
+                     {"expect", "slashless_directories", "connection", "extended_credentials"}};
 const section source{"a source", {"type"}};
 const section profile{
     "a profile",
     {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
-     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance"}};
+     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance",
+     "instance_connect", "faults", "throttle"}};
 const section metadata{"metadata",
-                       {"http_endpoint", "http_tokens", "hop_limit", "instance_metadata_tags"}};
-const section instance{
-    "instance",
-    {"id",          "type",         "image_id",       "region",       "availability_zone",
-     "hostname",    "architecture", "local_ipv4",     "public_ipv4",  "availability_zone_id",
-     "mac",         "vpc_id",       "subnet_id",      "interface_id", "security_group",
-     "subnet_cidr", "vpc_cidr",     "reservation_id", "life_cycle",   "security_group_id",
-     "account",     "user_data",    "tags",           "public_keys"}};
+                       {"http_endpoint", "http_tokens", "hop_limit", "http_protocol_ipv6",
+                        "instance_metadata_tags"}};
+const section instance{"instance",
+                       {"id",
+                        "type",
+                        "image_id",
+                        "architecture",
+                        "region",
+                        "availability_zone",
+                        "availability_zone_id",
+                        "partition",
+                        "services_domain",
+                        "account",
+                        "pending_time",
+                        "reservation_id",
+                        "life_cycle",
+                        "hostname",
+                        "local_ipv4",
+                        "public_ipv4",
+                        "public_hostname",
+                        "ipv6",
+                        "mac",
+                        "interface_id",
+                        "subnet_id",
+                        "subnet_cidr",
+                        "vpc_id",
+                        "vpc_cidr",
+                        "security_groups",
+                        "security_group",
+                        "security_group_id",
+                        "interfaces",
+                        "user_data",
+                        "tags",
+                        "public_keys",
+                        "ami_launch_index",
+                        "ami_manifest_path",
+                        "ancestor_ami_ids",
+                        "block_devices",
+                        "kernel_id",
+                        "ramdisk_id",
+                        "virtualization",
+                        "system",
+                        "hibernation",
+                        "instance_action",
+                        "monitoring",
+                        "placement_group",
+                        "partition_number",
+                        "host_id",
+                        "billing_products",
+                        "devpay_product_codes",
+                        "marketplace_product_codes",
+                        "elastic_inference",
+                        "elastic_gpus"}};
+const section network_interface{
+    "an interface",
+    {"id", "mac", "device_number", "network_card", "hostname", "public_hostname", "owner_id",
+     "local_ipv4s", "public_ipv4s", "ipv6s", "ipv4_prefixes", "ipv6_prefixes", "subnet_id",
+     "subnet_ipv4_cidr_block", "subnet_ipv6_cidr_blocks", "vpc_id", "vpc_ipv4_cidr_blocks",
+     "vpc_ipv6_cidr_blocks", "security_groups"}};
+const section instance_connect{"instance_connect",
+                               {"signer_key", "signer_certificate", "signer_ocsp"}};
+const section fault{"a fault",
+                    {"fault", "path", "method", "delay", "status", "retry_after", "bytes", "age",
+                     "count", "probability"}};
+const section throttle{"throttle", {"requests_per_second", "burst", "excess"}};
 const section binding{"a binding",
                       {"user", "group", "unit", "user_unit", "cgroup", "source_network",
                        "interface", "listener", "profile"}};
@@ -43,9 +102,13 @@ const section audit{"audit", {"output", "on_failure"}};
 
 std::vector<const section*> all_sections() {
     using namespace sections;
-    return {&top,        &listener, &limits,  &compat, &source,  &profile,
-            &metadata,   &instance, &binding, &issuer, &account, &user,
-            &access_key, &secret,   &role,    &admin,  &audit};
+    return {&top,      &listener,   &limits,
+            &compat,   &source,     &profile,
+            &metadata, &instance,   &network_interface,
+            &binding,  &issuer,     &account,
+            &user,     &access_key, &secret,
+            &role,     &admin,      &audit,
+            &fault,    &throttle,   &instance_connect};
 }
 
 }  // namespace config

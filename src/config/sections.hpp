@@ -17,6 +17,11 @@ void read_issuer(const mapping& top, configuration& into, context with);
 using profile_places = std::vector<position>;
 profile_places read_profiles(const mapping& top, configuration& into, context with);
 void read_instance(const node& value, profile::role_profile& into, context with);
+/// What goes wrong on purpose. Warns of it, loudly enough for nobody to forget it there.
+std::vector<profile::fault> read_faults(const node& value, context with);
+profile::throttle read_throttle(const node& value, context with);
+/// What EC2 Instance Connect's client checks pushed keys with.
+profile::instance_connect read_instance_connect(const node& value, context with);
 void read_bindings(const mapping& top, const profile_places& places, configuration& into,
                    context with);
 

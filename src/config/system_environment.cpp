@@ -49,7 +49,9 @@ private:
 };
 
 base::error failure(const std::string& path, int code) {
-    return base::invalid("cannot read " + path + ": " + std::generic_category().message(code));
+    const std::string message =
+        "cannot read " + path + ": " + std::generic_category().message(code);
+    return code == ENOENT ? base::not_found(message) : base::invalid(message);
 }
 
 class process_environment final : public environment {

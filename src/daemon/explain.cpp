@@ -6,6 +6,8 @@
 #include <pwd.h>
 #include <sstream>
 
+#include "admin/peer_identity.hpp"
+
 namespace daemon_ {
 
 namespace {
@@ -87,17 +89,25 @@ base::result<std::uint32_t> uid_of_process(std::int32_t pid) {
     return base::not_found("there is no process " + std::to_string(pid));
 }
 
+/// As for a connection: the overflow uid stands for users that have no name here.
+void refuse_overflow(binding::caller& who) {
+    if (who.uid != admin::overflow_uid()) return;
+    who.from = binding::caller::origin::unknown;
+    who.why_unknown = "the caller's user is not mapped (overflow uid)";
+}
+
 }  // namespace
 
 base::result<binding::caller> caller_of(const admin::explain_query& query) {
     binding::caller who;
     who.listener = query.listener.value_or("");
-    if (query.address) {
+    if (query.address || query.interface) {
+        who.from = binding::caller::origin::network;
+        who.interface = query.interface.value_or("");
+        if (!query.address) return who;
         const auto address = base::ip_address::parse(*query.address);
         if (!address) return address.error();
-        who.from = binding::caller::origin::network;
         who.address = *address;
-        who.interface = query.interface.value_or("");
         return who;
     }
     who.from = binding::caller::origin::local;
@@ -117,6 +127,7 @@ base::result<binding::caller> caller_of(const admin::explain_query& query) {
     }
     if (query.cgroup) take_cgroup(who, *query.cgroup);
     if (query.unit) who.unit = *query.unit;
+    refuse_overflow(who);
     return who;
 }
 
@@ -127,6 +138,7 @@ base::result<binding::caller> caller_of(const admin::peer& peer) {
     who.uid = found.uid;
     who.groups = found.groups;
     take_process(who, peer.pid);
+    refuse_overflow(who);
     return who;
 }
 

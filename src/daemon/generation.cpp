@@ -1,5 +1,6 @@
 #include "daemon/generation.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <ifaddrs.h>
 #include <netinet/in.h>
@@ -42,10 +43,13 @@ void add_own_addresses(std::set<std::string, std::less<>>& hosts) {
 /// a client that reaches us by redirection or a proxy setting asks for those, and an address in a
 /// Host field cannot be rebound by DNS.
 handler::listener_policy make_policy(const config::listener& configured,
+                                     const config::compat_options& compat,
                                      const std::string& address_text) {
     handler::listener_policy policy;
     policy.hosts = {"169.254.169.254", "fd00:ec2::254"};
     policy.options.refuse_forwarded_get = configured.refuse_forwarded_get;
+    policy.options.redirect_slashless_directories = compat.redirect_slashless_directories;
+    policy.options.close_connections = compat.close_connections;
     if (const auto bound = http::split_host(address_text)) {
         if (const auto address = base::ip_address::parse(bound->host)) {
             policy.hosts.insert(address->text());
@@ -61,9 +65,18 @@ handler::listener_policy make_policy(const config::listener& configured,
     return policy;
 }
 
+std::shared_ptr<const imds::metadata> make_metadata(const profile::role_profile& configured,
+                                                    const live_changes& changes,
+                                                    const profile::host_facts& host,
+                                                    base::wall_time now) {
+    return std::make_shared<const imds::metadata>(
+        changes.apply(profile::resolve(configured, host)), now);
+}
+
 }  // namespace
 
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
+                                                     const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
                                                      std::uint64_t generation,
@@ -72,15 +85,39 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
     for (const profile::role_profile& p : configuration.profiles) {
-        serving->profiles.push_back(
-            std::make_shared<const imds::metadata>(profile::resolve(p, host), now));
+        serving->profiles.push_back(make_metadata(p, changes, host, now));
+    }
+    for (const auto& metadata : serving->profiles)
+        serving->faults.push_back(imds::fault_injector::of(metadata->profile()));
+    if (std::all_of(serving->faults.begin(), serving->faults.end(),
+                    [](const auto& injector) { return !injector; })) {
+        serving->faults.clear();
     }
     for (std::size_t i = 0; i < listeners.size(); ++i) {
         const config::listener& configured = configuration.listeners[i];
         if (configured.serves == config::listener::kind::sts) continue;
-        serving->listeners.emplace(configured.name, make_policy(configured, listeners[i].address));
+        serving->listeners.emplace(configured.name, make_policy(configured, configuration.compat, listeners[i].address));
     }
     return serving;
+}
+
+std::shared_ptr<const handler::serving> follow_changes(const handler::serving& running,
+                                                       const config::configuration& configuration,
+                                                       const live_changes& changes,
+                                                       const profile::host_facts& host,
+                                                       base::wall_time now) {
+    std::shared_ptr<handler::serving> next;
+    for (std::size_t i = 0; i < configuration.profiles.size(); ++i) {
+        const profile::role_profile& configured = configuration.profiles[i];
+        const profile::role_profile& shown = running.profiles[i]->profile();
+        if (shown.metadata == changes.options_of(configured) &&
+            shown.lifecycle == changes.lifecycle_of(configured.name)) {
+            continue;
+        }
+        if (!next) next = std::make_shared<handler::serving>(running);
+        next->profiles[i] = make_metadata(configured, changes, host, now);
+    }
+    return next;
 }
 
 assignments make_assignments(const handler::serving& serving,

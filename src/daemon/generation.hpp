@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "daemon/live_changes.hpp"
 #include "daemon/sockets.hpp"
 #include "handler/serving.hpp"
 #include "profile/role_profile.hpp"
@@ -11,12 +12,21 @@
 
 namespace daemon_ {
 
-/// What one configuration means for the workers. `listeners` are those of the running daemon, in
-/// the configuration's order.
+/// What one configuration means for the workers, with what was changed at run time. `listeners`
+/// are those of the running daemon, in the configuration's order.
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
+                                                     const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
                                                      std::uint64_t generation, base::wall_time now);
+
+/// The same generation after something was changed at run time, or because time has passed:
+/// connections keep their decisions, tokens and credentials. Null when nothing differs.
+std::shared_ptr<const handler::serving> follow_changes(const handler::serving& running,
+                                                       const config::configuration& configuration,
+                                                       const live_changes& changes,
+                                                       const profile::host_facts& host,
+                                                       base::wall_time now);
 
 /// What one configuration means for rotation: a list entry for each profile with a role.
 struct assignments {

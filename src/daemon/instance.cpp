@@ -56,6 +56,14 @@ base::result<std::shared_ptr<const sts::key_ring>> open_key_ring(const std::stri
     return std::make_shared<const sts::key_ring>(std::move(*ring));
 }
 
+void report_audit(const audit::journal::counters& now) {
+    if (now.healthy) {
+        log::info("the audit log is written again", {{"dropped", std::to_string(now.dropped)}});
+    } else {
+        log::error("the audit log cannot be written", {{"error", now.failure}});
+    }
+}
+
 imds::credential_state render(const rotation::snapshot& snapshot,
                               const profile::role_profile& profile, base::wall_time now) {
     if (snapshot.credentials) {
@@ -148,10 +156,17 @@ base::result<void> instance::open(config::configuration configuration,
     if (!token_secret) return token_secret.error();
     tokens_ = std::make_unique<imds::token_authority>(token_secret->reveal(), *boot_id);
 
-    auto journal = audit::journal::open(configuration_.audit, host_facts_.instance_id);
+    auto journal =
+        audit::journal::open(configuration_.audit, host_facts_.instance_id, report_audit);
     if (!journal) return journal.error();
     journal_ = std::move(*journal);
     if (auto opened = open_issuer(); !opened) return opened;
+
+    auto changes = live_changes::open(state_->file("live-changes.json"), clock_, random_);
+    if (!changes) return changes.error();
+    changes_.emplace(std::move(*changes));
+    if (const auto unfit = unfit_tags(configuration_); !unfit.empty())
+        return base::invalid(unfit.front());
 
     names_ = workload::make_directory(workload::cgroup2_mount_of_this_process(), clock_);
     ledger_ = std::make_unique<handler::hand_out_ledger>(*journal_, clock_, random_);
@@ -167,8 +182,10 @@ base::result<void> instance::open(config::configuration configuration,
         for (const open_listener& listener : listeners_) {
             const auto kind = listener.configured.serves;
             if (kind == config::listener::kind::sts) continue;
-            worker.thread().worker().listen(
-                {listener.descriptors[i], listener.configured.name, false, &worker.service(kind)});
+            for (std::size_t d = i; d < listener.descriptors.size(); d += configuration_.workers) {
+                worker.thread().worker().listen({listener.descriptors[d], listener.configured.name,
+                                                 false, &worker.service(kind)});
+            }
         }
     }
     for (const open_listener& listener : listeners_) {
@@ -179,8 +196,10 @@ base::result<void> instance::open(config::configuration configuration,
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
             sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
         }
-        sts_worker_->worker().listen(
-            {listener.descriptors[0], listener.configured.name, false, sts_service_.get()});
+        for (const int fd : listener.descriptors) {
+            sts_worker_->worker().listen(
+                {fd, listener.configured.name, false, sts_service_.get()});
+        }
     }
     if (auto opened = open_admin(); !opened) return opened;
 
@@ -235,7 +254,11 @@ base::result<void> instance::open_admin() {
 
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
-    install(make_serving(configuration_, host_facts_, listeners_, ++generation_, clock_.now()));
+    install(make_serving(configuration_, *changes_, host_facts_, listeners_, ++generation_,
+                         clock_.now()));
+    const auto follow = [this] { follow_live_changes(); };
+    live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
+    follow_live_changes();
     loaded_at_ = clock_.now();
     for (auto& worker : workers_)
         worker->thread().start();
@@ -319,6 +342,10 @@ void instance::watch_signals() {
     parts_->signals.async_wait([this](boost::system::error_code error, int) {
         if (!error) begin_stop();
     });
+    watch_reload_signals();
+}
+
+void instance::watch_reload_signals() {
     parts_->reload_signals.async_wait([this](boost::system::error_code error, int number) {
         if (error) return;
         if (number == SIGHUP) {
@@ -326,10 +353,7 @@ void instance::watch_signals() {
         } else {
             journal_->reopen();
         }
-        if (!stopping_) {
-            parts_->reload_signals.cancel();
-            watch_signals();
-        }
+        if (!stopping_) watch_reload_signals();
     });
 }
 
@@ -373,6 +397,7 @@ void instance::begin_stop() {
     parts_->reload_signals.cancel(ignored);
     parts_->watchdog.cancel();
     parts_->refusals.cancel();
+    live_timers_.reset();
     rotator_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);

@@ -12,10 +12,12 @@
 #include "audit/journal.hpp"
 #include "config/configuration.hpp"
 #include "daemon/generation.hpp"
+#include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
 #include "daemon/sockets.hpp"
 #include "host/state_directory.hpp"
 #include "rotation/rotator.hpp"
+#include "rotation/wake_timers.hpp"
 #include "sts/issuer.hpp"
 
 namespace daemon_ {
@@ -38,6 +40,16 @@ public:
     boost::json::object whoami(const admin::peer& who) override;
     boost::json::object explain(const admin::explain_query& query) override;
     boost::json::object reload() override;
+    boost::json::object events() override;
+    base::result<boost::json::object> add_event(const admin::peer& who,
+                                                const admin::event_request& request) override;
+    base::result<boost::json::object> cancel_event(const admin::peer& who,
+                                                   const std::string& id) override;
+    base::result<boost::json::object> complete_event(const admin::peer& who,
+                                                     const std::string& id) override;
+    base::result<boost::json::object> options(const std::string& profile) override;
+    base::result<boost::json::object> change_options(
+        const admin::peer& who, const admin::options_request& request) override;
     bool ready() override;
 
 private:
@@ -52,7 +64,16 @@ private:
     void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
     std::vector<std::string> try_reload(std::string_view trigger);
     void announce();
+    /// Brings the workers up to date with what was changed at run time, and with the time.
+    void follow_live_changes();
+    base::result<boost::json::object> end_event(const admin::peer& who, const std::string& id,
+                                                bool completed);
+    base::result<std::vector<std::string>> profiles_named(const std::string& name) const;
+    std::vector<std::string> unfit_tags(const config::configuration& configuration) const;
+    void record_change(const admin::peer& who, std::string name, boost::json::object parameters,
+                       const base::result<void>& outcome);
     void watch_signals();
+    void watch_reload_signals();
     void feed_watchdog();
     void settle_refusals();
     void begin_stop();
@@ -86,6 +107,8 @@ private:
     struct control_parts;  ///< signal set and timers
     std::unique_ptr<control_parts> parts_;
 
+    std::optional<live_changes> changes_;
+    std::unique_ptr<rotation::wake_timers> live_timers_;  ///< for the next change by time
     std::uint64_t generation_ = 0;
     std::shared_ptr<const handler::serving> serving_;
     handler::profile_states states_;

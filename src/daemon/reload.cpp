@@ -3,6 +3,7 @@
 #include "daemon/instance.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
+#include "host/network_facts.hpp"
 #include "store/memory.hpp"
 
 namespace daemon_ {
@@ -27,6 +28,8 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
             errors.push_back(config_path_ + ": " + fixed +
                              " cannot be changed by a reload; restart the daemon");
         }
+        for (const std::string& unfit : unfit_tags(*loaded.loaded))
+            errors.push_back(config_path_ + ": " + unfit);
         auto made = store::make_memory_store(std::move(loaded.loaded->accounts),
                                              loaded.loaded->issuer.partition, *keys_);
         if (made) {
@@ -45,7 +48,10 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);
         loaded_at_ = clock_.now();
-        install(make_serving(configuration_, host_facts_, listeners_, ++generation_, loaded_at_));
+        // A laptop has moved, a device was plugged in; everything else about a host stays.
+        host_facts_.interfaces = host::network_interfaces();
+        install(make_serving(configuration_, *changes_, host_facts_, listeners_, ++generation_,
+                             loaded_at_));
         log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
     } else {
         for (const std::string& e : errors)

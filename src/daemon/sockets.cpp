@@ -1,6 +1,7 @@
 #include "daemon/sockets.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "net/listen.hpp"
@@ -11,10 +12,13 @@ namespace {
 
 base::result<void> adopt(int fd, const std::string& name) {
     int listening = 0;
+    int protocol = 0;
     socklen_t size = sizeof listening;
-    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0 ||
+        ::getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0 ||
+        protocol != IPPROTO_TCP) {
         return base::invalid("the socket passed in as '" + name +
-                             "' is not a listening stream socket (ListenStream=, Accept=no)");
+                             "' is not a listening TCP socket (ListenStream=, Accept=no)");
     }
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
     return {};
@@ -24,6 +28,15 @@ base::result<void> take_inherited(open_listener& listener, const std::vector<int
                                   std::size_t wanted) {
     for (const int fd : passed) {
         if (const auto good = adopt(fd, listener.configured.name); !good) return good;
+        const auto address = net::local_address(fd);
+        if (!address) return address.error();
+        // The Host list of a listener, and what is said of it, are of one address.
+        if (!listener.address.empty() && listener.address != *address) {
+            return base::invalid("sockets with different addresses are passed in under its name (" +
+                                 listener.address + ", " + *address +
+                                 "); give each a listener of its own (FileDescriptorName=)");
+        }
+        listener.address = *address;
         listener.descriptors.push_back(fd);
     }
     for (std::size_t i = 0; listener.descriptors.size() < wanted; ++i) {

@@ -9,7 +9,8 @@
 
 namespace daemon_ {
 
-/// The listening sockets of one configured listener: one for each worker that serves it.
+/// The listening sockets of one configured listener: at least one for each worker that serves it,
+/// which takes the one at its own index and every so many further (more can be inherited).
 struct open_listener {
     config::listener configured;
     std::vector<int> descriptors;

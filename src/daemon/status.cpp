@@ -40,6 +40,22 @@ json::object describe_profile(const profile::role_profile& profile,
     return about;
 }
 
+/// What is not as the configuration alone would have it, or goes wrong on purpose.
+void add_live_state(const profile::role_profile& profile, const profile::live_state& live,
+                    json::object& about) {
+    const auto changed = live.options.find(profile.name);
+    if (changed != live.options.end()) about["options_changed"] = profile::to_json(changed->second);
+    std::size_t events = 0;
+    for (const profile::lifecycle_event& event : live.events)
+        if (event.profile.empty() || event.profile == profile.name) ++events;
+    if (events != 0) about["events"] = events;
+    json::array faults;
+    for (const profile::fault& fault : profile.faults)
+        faults.emplace_back(describe(fault));
+    if (profile.request_throttle) faults.emplace_back(describe(*profile.request_throttle));
+    if (!faults.empty()) about["faults"] = std::move(faults);
+}
+
 }  // namespace
 
 bool instance::ready() {
@@ -76,8 +92,10 @@ json::object instance::status() {
     }
     json::array profiles;
     for (std::size_t i = 0; i < serving_->profiles.size(); ++i) {
-        profiles.push_back(
-            describe_profile(serving_->profiles[i]->profile(), snapshots_[i].get(), now));
+        json::object about =
+            describe_profile(serving_->profiles[i]->profile(), snapshots_[i].get(), now);
+        add_live_state(serving_->profiles[i]->profile(), changes_->state(), about);
+        profiles.push_back(std::move(about));
     }
     std::uint64_t requests = 0;
     std::uint64_t tokens = 0;
@@ -95,7 +113,12 @@ json::object instance::status() {
     for (std::size_t i = 0; i < refused.size(); ++i) {
         if (refused[i] != 0) denied[to_string(handler::refusal_reason(i))] = refused[i];
     }
-    const audit::journal::counters audit = journal_->status();
+    const audit::journal::counters journal = journal_->status();
+    json::object audit{{"healthy", journal.healthy},
+                       {"written", journal.written},
+                       {"dropped", journal.dropped},
+                       {"write_errors", journal.write_errors}};
+    if (!journal.healthy) audit["failure"] = journal.failure;
     return {
         {"apiVersion", api_version},
         {"version", IMDSD_VERSION},
@@ -111,10 +134,7 @@ json::object instance::status() {
                                   {"tokens_issued", tokens},
                                   {"imdsv1_requests", v1},
                                   {"denied", std::move(denied)}}},
-        {"audit", json::object{{"healthy", audit.healthy},
-                               {"written", audit.written},
-                               {"dropped", audit.dropped},
-                               {"write_errors", audit.write_errors}}}};
+        {"audit", std::move(audit)}};
 }
 
 json::object instance::describe_decision(const binding::caller& who) {
@@ -164,6 +184,11 @@ json::object instance::whoami(const admin::peer& peer) {
 }
 
 json::object instance::explain(const admin::explain_query& query) {
+    if (query.listener && serving_->listeners.count(*query.listener) == 0) {
+        return {{"apiVersion", api_version},
+                {"allowed", false},
+                {"reason", "no listener with bindings has the name '" + *query.listener + "'"}};
+    }
     const auto who = caller_of(query);
     if (!who) {
         return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};

@@ -17,6 +17,16 @@ boost::asio::awaitable<void> imds_conversation::wait() {
 }
 
 net::action imds_conversation::respond(const http::request& request, http::response& answer) {
+    const net::action done = answer_request(request, answer);
+    if (done.what == net::action::kind::send) {
+        const listener_policy* policy = caller_.policy();
+        if (policy && policy->options.close_connections) answer.close = true;
+    }
+    return done;
+}
+
+net::action imds_conversation::answer_request(const http::request& request,
+                                              http::response& answer) {
     if (!give_up_) add(worker_.needs().count.requests);
     if (!caller_.follow_configuration()) return {net::action::kind::wait};
     const listener_policy* policy = caller_.policy();
@@ -26,7 +36,46 @@ net::action imds_conversation::respond(const http::request& request, http::respo
         imds::answer_line(403, std::move(refusal->line), answer);
         return {};
     }
-    return respond_as(*caller_.profile(), request, *policy, answer);
+    if (worker_.current()->faults.empty() && !fault_)
+        return respond_as(*caller_.profile(), request, *policy, answer);
+    return respond_with_faults(*caller_.profile(), request, *policy, answer);
+}
+
+/// Around the protocol, which knows nothing of it but what to pretend.
+net::action imds_conversation::respond_with_faults(std::size_t profile,
+                                                   const http::request& request,
+                                                   const listener_policy& policy,
+                                                   http::response& answer) {
+    const auto& injectors = worker_.current()->faults;
+    if (!fault_ && injectors[profile]) {
+        const worker_dependencies& needs = worker_.needs();
+        const auto target = http::split_target(request.target);
+        http::split_path(target ? target->path : std::string_view(), scratch_);
+        fault_.emplace(chosen_fault{
+            injectors[profile],
+            injectors[profile]->decide(request.method, http::path_text(scratch_),
+                                       needs.clock.boot_now(), needs.random)});
+    }
+    if (!fault_) return respond_as(profile, request, policy, answer);
+    const imds::fault_decision decision = fault_->decision;
+    net::action done;
+    if (decision.fault && decision.fault->kind == profile::fault_kind::reset) {
+        done.what = net::action::kind::reset;
+    } else if (decision.fault && decision.fault->kind == profile::fault_kind::drop) {
+        done.what = net::action::kind::drop;
+    } else if (decision.replaces_answer()) {
+        imds::answer_instead(decision, answer);
+    } else {
+        done = respond_as(profile, request, policy, answer);
+        if (done.what == net::action::kind::wait) return done;
+        imds::spoil(decision, answer);
+        if (const auto most = imds::sent_bytes(decision, answer.body.size()))
+            done.most_body = *most;
+    }
+    give_up_.reset();
+    done.delay = decision.delay;
+    fault_.reset();
+    return done;
 }
 
 net::action imds_conversation::respond_as(std::size_t profile, const http::request& request,
@@ -38,7 +87,8 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
     const base::boot_time boot = needs.clock.boot_now();
     const imds::request_context context{
         served, tokens_,           credentials,  policy.options, needs.clock.now(),
-        boot,   caller_.subject(), needs.random, remembered_,    scratch_};
+        boot,   caller_.subject(), needs.random, remembered_,    scratch_,
+        over_ipv6_, fault_ ? imds::pretended_expiry(fault_->decision) : std::nullopt};
     const imds::outcome done =
         imds::respond(request, context, !give_up_ || boot < *give_up_, answer);
     using kind = imds::outcome::kind;
@@ -57,6 +107,9 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
             return {net::action::kind::send, served.profile().metadata.hop_limit};
         case kind::credentials_served:
             return credentials_action(request, done, credentials, answer);
+        case kind::role_denied:
+            caller_.note(request, refusal_reason::role_denied, "the issuer refuses the role");
+            break;
         case kind::v1_refused:
             caller_.note(request, refusal_reason::v1_disabled, "IMDSv1 is off for this profile");
             break;

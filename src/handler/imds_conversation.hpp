@@ -13,7 +13,7 @@ class imds_conversation final : public net::conversation {
 public:
     imds_conversation(worker_state& worker, const imds::token_authority& tokens,
                       const net::connection_info& info)
-        : worker_(worker), tokens_(tokens), caller_(worker, info) {}
+        : worker_(worker), tokens_(tokens), caller_(worker, info), over_ipv6_(info.over_ipv6) {}
 
     bool wants_prepare() const override { return caller_.facts_missing(); }
     boost::asio::awaitable<void> prepare() override { return caller_.look_up(); }
@@ -23,6 +23,9 @@ public:
     std::uint64_t peer_key() const override { return caller_.peer_key(); }
 
 private:
+    net::action answer_request(const http::request& request, http::response& answer);
+    net::action respond_with_faults(std::size_t profile, const http::request& request,
+                                    const listener_policy& policy, http::response& answer);
     net::action respond_as(std::size_t profile, const http::request& request,
                            const listener_policy& policy, http::response& answer);
     net::action credentials_action(const http::request& request, const imds::outcome& done,
@@ -32,9 +35,17 @@ private:
     worker_state& worker_;
     const imds::token_authority& tokens_;
     bound_caller caller_;
+    const bool over_ipv6_;
     imds::remembered_token remembered_;
     http::path_segments scratch_;
     std::optional<base::boot_time> give_up_;  ///< waiting for first credentials until then
+
+    /// What goes wrong with the request under way, decided once.
+    struct chosen_fault {
+        std::shared_ptr<imds::fault_injector> from;
+        imds::fault_decision decision;
+    };
+    std::optional<chosen_fault> fault_;
 
     /// What was recorded for this connection: asked again, the ledger is not.
     struct audited {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding/rules.hpp"
+#include "imds/faults.hpp"
 #include "imds/responder.hpp"
 
 namespace handler {
@@ -26,6 +27,8 @@ struct serving {
     binding::rule_set rules;
     std::vector<std::shared_ptr<const imds::metadata>> profiles;
     std::map<std::string, listener_policy, std::less<>> listeners;
+    /// By profile, null where nothing goes wrong on purpose; empty when nothing does anywhere.
+    std::vector<std::shared_ptr<imds::fault_injector>> faults;
 };
 
 /// What can be handed out for one profile now. Published as a whole; the parts are immutable.

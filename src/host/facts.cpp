@@ -1,6 +1,5 @@
 #include "host/facts.hpp"
 
-#include <algorithm>
 #include <array>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -39,12 +38,6 @@ std::string host_name() {
     if (::gethostname(name.data(), name.size() - 1) != 0) return {};
     std::string text = name.data();
     return text == "localhost" || text == "(none)" ? std::string() : text;
-}
-
-// EC2 names a host without a name of its own after its address: ip-10-0-0-7.
-std::string name_from_address(std::string address) {
-    std::replace(address.begin(), address.end(), '.', '-');
-    return "ip-" + address;
 }
 
 std::string architecture() {
@@ -89,13 +82,7 @@ profile::host_facts gather_host_facts(const base::clock& clock, const std::strin
     const std::string& seed = machine_id.empty() ? facts.hostname : machine_id;
     facts.instance_id = "i-" + id_digits(seed, "imdsd instance id 1");
     facts.unique_suffix = id_digits(seed, "imdsd unique suffix 1");
-    const auto network = first_interface();
-    facts.local_ipv4 = network.ipv4;
-    facts.mac = network.mac;
-    const auto invented = invented_interface(derive(seed, "imdsd network 1"));
-    if (facts.local_ipv4.empty()) facts.local_ipv4 = invented.ipv4;
-    if (facts.mac.empty()) facts.mac = invented.mac;
-    if (facts.hostname.empty()) facts.hostname = name_from_address(facts.local_ipv4);
+    facts.interfaces = network_interfaces();
     facts.architecture = architecture();
     facts.boot_time = boot_time(clock);
     return facts;

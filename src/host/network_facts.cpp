@@ -1,5 +1,6 @@
 #include "host/network_facts.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cstring>
 #include <ifaddrs.h>
@@ -41,6 +42,15 @@ std::string ipv4_of(const ifaddrs& entry) {
     return text;
 }
 
+std::string ipv6_of(const ifaddrs& entry) {
+    sockaddr_in6 address{};
+    std::memcpy(&address, entry.ifa_addr, sizeof address);
+    if (IN6_IS_ADDR_LINKLOCAL(&address.sin6_addr)) return {};
+    char text[INET6_ADDRSTRLEN]{};
+    if (::inet_ntop(AF_INET6, &address.sin6_addr, text, sizeof text) == nullptr) return {};
+    return text;
+}
+
 std::string mac_of(const ifaddrs* list, std::string_view name) {
     for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
         if (!is_usable(*entry, AF_PACKET) || name != entry->ifa_name) continue;
@@ -56,27 +66,29 @@ std::string mac_of(const ifaddrs* list, std::string_view name) {
 
 }  // namespace
 
-interface_facts first_interface() {
+std::vector<profile::host_interface> network_interfaces() {
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0) return {};
     const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
+    std::vector<profile::host_interface> found;
+    const auto named = [&](std::string_view name) -> profile::host_interface& {
+        for (auto& known : found)
+            if (known.name == name) return known;
+        found.push_back({std::string(name), mac_of(list, name), {}, {}});
+        return found.back();
+    };
     for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-        if (!is_usable(*entry, AF_INET)) continue;
-        interface_facts found{ipv4_of(*entry), {}};
-        if (found.ipv4.empty()) continue;
-        found.mac = mac_of(list, entry->ifa_name);
-        return found;
+        if (is_usable(*entry, AF_INET)) {
+            if (auto address = ipv4_of(*entry); !address.empty())
+                named(entry->ifa_name).ipv4s.push_back(std::move(address));
+        } else if (is_usable(*entry, AF_INET6)) {
+            if (auto address = ipv6_of(*entry); !address.empty())
+                named(entry->ifa_name).ipv6s.push_back(std::move(address));
+        }
     }
-    return {};
-}
-
-interface_facts invented_interface(const crypto::digest256& hash) {
-    // .4 to .251: EC2 reserves the first four and the last address of each subnet.
-    const std::string ipv4 =
-        "172.31." + std::to_string(hash[0]) + "." + std::to_string(4 + hash[1] % 248);
-    std::string mac(crypto::as_text(hash).substr(2, mac_size));
-    mac[0] = 0x02;  // locally administered, unicast
-    return {ipv4, mac_text(mac)};
+    std::stable_partition(found.begin(), found.end(),
+                          [](const auto& one) { return !one.ipv4s.empty(); });
+    return found;
 }
 
 }  // namespace host

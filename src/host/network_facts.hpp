@@ -1,23 +1,13 @@
 #pragma once
 
-#include <string>
+#include <vector>
 
-#include "crypto/hash.hpp"
+#include "profile/host_facts.hpp"
 
 namespace host {
 
-/// One interface as instance metadata shows it; empty strings where not known.
-struct interface_facts {
-    std::string ipv4;
-    std::string mac;  ///< "02:00:5e:10:00:01"
-};
-
-/// The first interface, in the kernel's order, that is up, not a loopback and has an IPv4 address;
-/// link-local addresses (169.254/16) do not count. With its MAC if it has one.
-interface_facts first_interface();
-
-/// A believable address (in 172.31.0.0/16, EC2's default network) and a locally administered MAC
-/// out of a hash.
-interface_facts invented_interface(const crypto::digest256& hash);
+/// The interfaces that are up, not a loopback, and have an address that is not link-local
+/// (169.254/16, fe80::/10): first those with an IPv4 address, else in the kernel's order.
+std::vector<profile::host_interface> network_interfaces();
 
 }  // namespace host

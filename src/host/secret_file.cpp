@@ -22,7 +22,7 @@ std::string directory_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-base::result<> check_privacy(const std::string& path, int fd) {
+base::result<> check_privacy(const std::string& path, int fd, std::size_t most) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) return system_failure(path, "examine");
     if (!S_ISREG(status.st_mode)) return base::invalid(path + ": not a regular file");
@@ -31,9 +31,8 @@ base::result<> check_privacy(const std::string& path, int fd) {
                             ", who could change it");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return base::denied(path + ": group or others have access; make it mode 0600");
-    if (status.st_size > off_t(largest_secret_file))
-        return base::exhausted(path + ": larger than " + std::to_string(largest_secret_file) +
-                               " bytes");
+    if (status.st_size > off_t(most))
+        return base::exhausted(path + ": larger than " + std::to_string(most) + " bytes");
     return {};
 }
 
@@ -107,13 +106,13 @@ base::result<base::secret> read_kept(const std::string& path, std::size_t size) 
 
 }  // namespace
 
-base::result<base::secret> read_secret_file(const std::string& path) {
+base::result<base::secret> read_secret_file(const std::string& path, std::size_t most) {
     // O_NONBLOCK: opening a pipe would wait for its writer.
     const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!fd.is_open()) return system_failure(path, "open");
-    if (const auto checked = check_privacy(path, fd.get()); !checked) return checked.error();
+    if (const auto checked = check_privacy(path, fd.get(), most); !checked) return checked.error();
 
-    std::vector<char> bytes(largest_secret_file + 1);
+    std::vector<char> bytes(most + 1);
     std::size_t used = 0;
     base::result<base::secret> content = base::secret();
     for (;;) {
@@ -123,8 +122,8 @@ base::result<base::secret> read_secret_file(const std::string& path) {
         if (got <= 0) break;
         used += std::size_t(got);
         if (used == bytes.size()) {
-            content = base::exhausted(path + ": grew beyond " +
-                                      std::to_string(largest_secret_file) + " bytes");
+            content =
+                base::exhausted(path + ": grew beyond " + std::to_string(most) + " bytes");
             break;
         }
     }

@@ -13,7 +13,8 @@ inline constexpr std::size_t largest_secret_file = 64 * 1024;
 
 /// The whole file, byte for byte. It must be a regular file of this user or of root, and nobody
 /// else may read or write it; otherwise, or when larger than the limit, an error names the file.
-base::result<base::secret> read_secret_file(const std::string& path);
+base::result<base::secret> read_secret_file(const std::string& path,
+                                            std::size_t most = largest_secret_file);
 
 /// Replaces the file in one step: after a crash there is the old content or the new one, whole.
 /// Mode 0600.

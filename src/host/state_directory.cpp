@@ -3,8 +3,10 @@
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 #include "host/system_error.hpp"
@@ -43,6 +45,21 @@ base::result<> check_ownership(const std::string& path, int fd) {
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return base::denied(path + ": the state directory is writable for others");
     return {};
+}
+
+// A process that was killed while it wrote a secret leaves the unfinished copy behind (its name is
+// that of secret_file.cpp). Under the lock nobody else is writing one.
+void remove_unfinished(const std::string& path) {
+    constexpr std::string_view mark = ".new-";
+    constexpr std::size_t random_letters = 6;  // mkostemp
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at(path, failed), end; !failed && at != end;
+         at.increment(failed)) {
+        const std::string name = at->path().filename();
+        if (name.size() <= mark.size() + random_letters) continue;
+        if (name.compare(name.size() - mark.size() - random_letters, mark.size(), mark) == 0)
+            ::unlink(at->path().c_str());
+    }
 }
 
 // The process id in the file is for the message only; the lock is the kernel's.
@@ -87,6 +104,7 @@ base::result<state_directory> state_directory::open(const std::string& given) {
         return checked.error();
     auto lock = take_lock(path, directory.get());
     if (!lock) return lock.error();
+    remove_unfinished(path);
     return state_directory(std::move(path), std::move(*lock));
 }
 

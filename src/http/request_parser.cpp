@@ -193,8 +193,9 @@ struct request_parser::implementation {
                 return one_line ? fail(414, "the request target is too long")
                                 : fail(431, "the header is too long");
             }
-            // Nothing is consumed before the header is whole: the caller keeps it in one piece.
-            if (end == 0) return {state::need_more, 0};
+            // Nothing but empty lines is consumed before the header is whole: the caller keeps it
+            // in one piece.
+            if (end == 0) return {state::need_more, skipped};
             parser->set_header_block(bytes.substr(0, end));
         }
         std::size_t used = 0;

@@ -22,7 +22,8 @@ struct request_limits {
 /// requests of a connection one after the other.
 ///
 /// The caller keeps the request's bytes at the start of one contiguous buffer:
-///   - until `header_complete()`, call `feed(all bytes so far)` whenever more have come;
+///   - until `header_complete()`, call `feed(all bytes so far)` whenever more have come; only empty
+///     lines before the request are consumed meanwhile, and are not given again;
 ///   - after that, call `feed(bytes not yet consumed)`: what was not consumed comes first again.
 ///     Body bytes are copied (or dropped, when `keep_body` is false), so the caller may reuse the
 ///     space of what was consumed.

@@ -103,6 +103,14 @@ void split_path(std::string_view raw_path, path_segments& out) {
     }
 }
 
+std::string path_text(const path_segments& path) {
+    std::string text;
+    for (std::size_t i = 0; i < path.size; ++i)
+        text.append("/").append(path.segment[i]);
+    if (path.trailing_slash || text.empty()) text += '/';
+    return text;
+}
+
 base::result<host_port> split_host(std::string_view text) {
     const auto bad = [] { return base::invalid("not a host name with an optional port"); };
     host_port parts;

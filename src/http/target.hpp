@@ -33,6 +33,8 @@ struct path_segments {
 };
 /// `out` is reused between calls and keeps its capacity.
 void split_path(std::string_view raw_path, path_segments& out);
+/// "/latest/meta-data/": the path without repeated slashes and percent signs.
+std::string path_text(const path_segments& path);
 
 /// Host[:port] as in a Host header or an authority. IPv6 literals keep their brackets off.
 struct host_port {

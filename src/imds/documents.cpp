@@ -7,16 +7,18 @@
 
 namespace imds {
 
-std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated) {
-    return pretty_json()
-        .text("Code", "Success")
+std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
+                                base::wall_time expiration, std::string_view account) {
+    pretty_json document;
+    document.text("Code", "Success")
         .text("LastUpdated", base::iso8601(last_updated))
         .text("Type", "AWS-HMAC")
         .text("AccessKeyId", credentials.access_key_id)
         .text("SecretAccessKey", credentials.secret_access_key.reveal())
         .text("Token", credentials.session_token.reveal())
-        .text("Expiration", base::iso8601(credentials.expiration))
-        .take();
+        .text("Expiration", base::iso8601(expiration));
+    if (!account.empty()) document.text("AccountId", account);
+    return document.take();
 }
 
 std::string unauthorized_document(std::string_view message, base::wall_time last_updated) {
@@ -28,18 +30,20 @@ std::string unauthorized_document(std::string_view message, base::wall_time last
 }
 
 std::string iam_info_document(const profile::role_profile& profile, base::wall_time last_updated) {
-    const profile::role& role = *profile.granted_role;
-    const std::string_view name =
-        role.instance_profile_name.empty() ? role.name : role.instance_profile_name;
-    const std::string arn = "arn:" + profile.instance.partition + ":iam::" + role.account +
-                            ":instance-profile/" + std::string(name);
+    const auto& role = profile.granted_role;
+    const std::string& account = role ? role->account : profile.instance.account;
+    const std::string& name =
+        profile.instance_profile_name.empty() && role ? role->name : profile.instance_profile_name;
+    const std::string arn =
+        "arn:" + profile.instance.partition + ":iam::" + account + ":instance-profile/" + name;
     // Stable, and different for different instance profiles, as unique ids are.
     const auto hash = crypto::sha256(arn);
-    return pretty_json()
-        .text("Code", "Success")
-        .text("LastUpdated", base::iso8601(last_updated))
+    pretty_json document;
+    document.text("Code", "Success");
+    if (!role) document.text("Message", "Instance Profile does not contain a role.");
+    return document.text("LastUpdated", base::iso8601(last_updated))
         .text("InstanceProfileArn", arn)
-        .text("InstanceProfileId", aws::unique_id_from("AIPA", role.account, crypto::as_text(hash)))
+        .text("InstanceProfileId", aws::unique_id_from("AIPA", account, crypto::as_text(hash)))
         .take();
 }
 
@@ -49,16 +53,16 @@ std::string identity_document(const profile::role_profile& profile) {
         .text("accountId", instance.account)
         .text("architecture", instance.architecture)
         .text("availabilityZone", instance.availability_zone)
-        .null("billingProducts")
-        .null("devpayProductCodes")
-        .null("marketplaceProductCodes")
+        .list_or_null("billingProducts", instance.billing_products)
+        .list_or_null("devpayProductCodes", instance.devpay_product_codes)
+        .list_or_null("marketplaceProductCodes", instance.marketplace_product_codes)
         .text("imageId", instance.image_id)
         .text("instanceId", instance.instance_id)
         .text("instanceType", instance.instance_type)
-        .null("kernelId")
+        .text_or_null("kernelId", instance.kernel_id)
         .text("pendingTime", base::iso8601(instance.pending_time))
-        .text_or_null("privateIp", instance.local_ipv4)
-        .null("ramdiskId")
+        .text_or_null("privateIp", instance.local_ipv4())
+        .text_or_null("ramdiskId", instance.ramdisk_id)
         .text("region", instance.region)
         .text("version", "2017-09-30")
         .take();

@@ -8,8 +8,10 @@
 
 namespace imds {
 
-/// iam/security-credentials/{role}. Holds the secret key.
-std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated);
+/// iam/security-credentials/{role}. Holds the secret key. `expiration`: the credentials' own, but
+/// where a fault pretends another. `account`: the document's extended form has it as AccountId.
+std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
+                                base::wall_time expiration, std::string_view account = {});
 
 /// The same path when the issuer refuses the role: served with status 200, as EC2 does.
 std::string unauthorized_document(std::string_view message, base::wall_time last_updated);

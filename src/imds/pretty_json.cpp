@@ -27,6 +27,19 @@ pretty_json& pretty_json::text_or_null(std::string_view name, std::string_view v
     return value.empty() ? null(name) : text(name, value);
 }
 
+pretty_json& pretty_json::list_or_null(std::string_view name,
+                                       const std::vector<std::string>& values) {
+    if (values.empty()) return null(name);
+    key(name);
+    out_ += "[ ";
+    for (const std::string& value : values) {
+        if (&value != &values.front()) out_ += ", ";
+        out_ += encoding::json_quoted(value);
+    }
+    out_ += " ]";
+    return *this;
+}
+
 std::string pretty_json::take() {
     out_ += "\n}";
     return std::move(out_);

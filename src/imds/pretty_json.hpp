@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace imds {
 
@@ -13,6 +14,8 @@ public:
     pretty_json& null(std::string_view key);
     /// null where the value is empty.
     pretty_json& text_or_null(std::string_view key, std::string_view value);
+    /// On one line, with inner blanks: `[ "a", "b" ]`; null where there are none.
+    pretty_json& list_or_null(std::string_view key, const std::vector<std::string>& values);
     std::string take();
 
 private:

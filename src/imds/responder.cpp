@@ -86,18 +86,27 @@ std::optional<base::boot_time> verify_token(std::string_view text, const request
     return *expires;
 }
 
-outcome serve_credentials(const request_context& context, bool wait, http::response& answer) {
+outcome serve_credentials(const request_context& context, bool extended, bool wait,
+                          http::response& answer) {
     const credential_state& state = context.credentials;
     using status = credential_state::status;
+    if (context.pretended_expiry && state.credentials) {
+        const base::wall_time expiration = context.now + *context.pretended_expiry;
+        answer.headers = state.headers;
+        answer.own_body(credential_document(
+            *state.credentials, std::min(state.last_updated, expiration), expiration,
+            extended ? context.served.profile().granted_role->account : std::string()));
+        return {outcome::kind::credentials_served};
+    }
     if (state.now == status::valid && context.now < state.expires) {
         answer.headers = state.headers;
-        answer.body = state.document;
+        answer.body = extended ? state.extended_document : state.document;
         return {outcome::kind::credentials_served};
     }
     if (state.now == status::denied) {
         answer.headers = state.headers;
         answer.body = state.document;
-        return {};
+        return {outcome::kind::role_denied};
     }
     if (state.now == status::pending && wait) return {outcome::kind::credentials_pending};
     const auto left = std::chrono::ceil<base::seconds>(state.next_try - context.now);
@@ -105,7 +114,28 @@ outcome serve_credentials(const request_context& context, bool wait, http::respo
     return {};
 }
 
-outcome get(const request_context& context, bool wait, http::response& answer) {
+/// As hosts before Nitro answered a directory's path without the slash at its end. Below a version
+/// only: `/latest` itself was served.
+bool wants_slash(const request_context& context) {
+    const http::path_segments& path = context.scratch;
+    return context.options.redirect_slashless_directories && path.size > 1 && !path.trailing_slash;
+}
+
+void redirect_to_slash(const http::request& request, http::response& answer) {
+    const auto target = http::split_target(request.target);
+    std::string_view host = target->authority;
+    if (host.empty()) {
+        const http::field* field = request.find("Host");
+        host = field && !field->value.empty() ? field->value : "169.254.169.254";
+    }
+    answer_empty(301, answer);
+    answer.more_headers.assign("Location: http://").append(host).append(target->path);
+    answer.more_headers.append("/\r\n");
+    answer.close = true;
+}
+
+outcome get(const http::request& request, const request_context& context, bool wait,
+            http::response& answer) {
     const auto found = context.served.tree().find(context.scratch);
     if (!found.at) {
         answer_page(404, answer);
@@ -118,6 +148,10 @@ outcome get(const request_context& context, bool wait, http::response& answer) {
         return {};
     }
     if (!found.at->is_leaf) {
+        if (wants_slash(context)) {
+            redirect_to_slash(request, answer);
+            return {};
+        }
         answer.own_body(tree::listing(*found.at, found.version));
         return {};
     }
@@ -135,7 +169,9 @@ outcome get(const request_context& context, bool wait, http::response& answer) {
                               : std::string_view(context.credentials.iam_info);
             break;
         case leaf_kind::credentials:
-            return serve_credentials(context, wait, answer);
+            return serve_credentials(context, false, wait, answer);
+        case leaf_kind::extended_credentials:
+            return serve_credentials(context, true, wait, answer);
     }
     return {};
 }
@@ -147,11 +183,12 @@ metadata::metadata(profile::role_profile profile, base::wall_time since)
       tree_(profile_),
       text_headers_(leaf_headers("text/plain", since)),
       octet_headers_(leaf_headers("application/octet-stream", since)) {
-    if (profile_.granted_role) iam_info_ = iam_info_document(profile_, since);
+    if (!profile_.instance_profile_name.empty()) iam_info_ = iam_info_document(profile_, since);
 }
 
 credential_state::~credential_state() {
     base::wipe(document.data(), document.size());
+    base::wipe(extended_document.data(), extended_document.size());
 }
 
 credential_state valid_state(const profile::role_profile& profile,
@@ -159,7 +196,13 @@ credential_state valid_state(const profile::role_profile& profile,
                              base::wall_time last_updated, std::uint64_t serial) {
     credential_state state;
     state.now = credential_state::status::valid;
-    state.document = credential_document(*credentials, last_updated);
+    state.document = credential_document(*credentials, last_updated, credentials->expiration);
+    if (profile.metadata.extended_credentials && profile.granted_role) {
+        state.extended_document =
+            credential_document(*credentials, last_updated, credentials->expiration,
+                                profile.granted_role->account);
+    }
+    state.last_updated = last_updated;
     state.iam_info = iam_info_document(profile, last_updated);
     state.headers = leaf_headers("text/plain", last_updated);
     state.access_key_id = credentials->access_key_id;
@@ -182,7 +225,8 @@ credential_state denied_state(std::string_view message, base::wall_time at,
 outcome respond(const http::request& request, const request_context& context,
                 bool wait_for_credentials, http::response& answer) {
     const profile::metadata_options& options = context.served.profile().metadata;
-    if (!options.http_endpoint_enabled) {
+    if (!options.http_endpoint_enabled ||
+        (context.over_ipv6 && !options.http_protocol_ipv6_enabled)) {
         answer_empty(403, answer);
         return {};
     }
@@ -227,7 +271,7 @@ outcome respond(const http::request& request, const request_context& context,
             answer_page(401, answer);
             return {outcome::kind::v1_refused};
         }
-        outcome done = get(context, wait_for_credentials, answer);
+        outcome done = get(request, context, wait_for_credentials, answer);
         done.v1 = true;
         return done;
     }
@@ -236,7 +280,7 @@ outcome respond(const http::request& request, const request_context& context,
         answer_page(401, answer);
         return {outcome::kind::bad_token};
     }
-    const outcome done = get(context, wait_for_credentials, answer);
+    const outcome done = get(request, context, wait_for_credentials, answer);
     if (done.what != outcome::kind::credentials_pending) {
         add_remaining_life(*expires - context.boot, answer);
     }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "aws/credentials.hpp"
@@ -50,11 +51,13 @@ struct credential_state {
     };
     status now = status::pending;
     std::string document;       ///< valid: with the secret key; denied: the failure document
+    std::string extended_document;  ///< with AccountId; empty unless compat.extended_credentials
     std::string iam_info;       ///< with the credentials' LastUpdated; empty: use metadata's
     std::string headers;        ///< for documents: Last-Modified is the time of issue
     std::string access_key_id;  ///< valid: for the audit record
     /// valid: for protocols that render another document from them.
     std::shared_ptr<const aws::credentials> credentials;
+    base::wall_time last_updated{};
     base::wall_time expires{};
     base::wall_time next_try{};
     std::uint64_t serial = 0;
@@ -74,6 +77,9 @@ credential_state denied_state(std::string_view message, base::wall_time at,
 struct responder_options {
     bool refuse_forwarded_get =
         false;  ///< X-Forwarded-For on GET is a 403, too (EC2 checks PUT only)
+    /// compat: a directory asked for without its slash is a 301, as on hosts before Nitro.
+    bool redirect_slashless_directories = false;
+    bool close_connections = false;  ///< compat: every answer is its connection's last
 };
 
 /// A token that was verified on this connection: asked again, it is compared, not recomputed.
@@ -95,6 +101,9 @@ struct request_context {
     base::random& random;
     remembered_token& remembered;
     http::path_segments& scratch;
+    bool over_ipv6 = false;
+    /// A fault: credentials are served with this Expiration, relative to now.
+    std::optional<base::seconds> pretended_expiry = std::nullopt;
 };
 
 /// What was answered, for counting, audit and the hop limit.
@@ -104,6 +113,7 @@ struct outcome {
         token_issued,         ///< PUT answer: send with the profile's hop limit
         credentials_served,   ///< a document with keys is in the answer
         credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
+        role_denied,          ///< the issuer's refusal is in the answer
         v1_refused,
         bad_token,
         forwarded_refused,

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "imds/tree.hpp"
 
@@ -12,7 +13,7 @@ namespace imds {
 
 /// One row of the metadata tree. To serve another path, add a row.
 struct row {
-    /// Below /{version}/. {mac} and {role} are filled from the profile.
+    /// Below /{version}/. {role} is the name of the profile's role.
     std::string_view path;
     std::string_view since;  ///< the API version that introduced it
     leaf_kind kind;
@@ -23,13 +24,25 @@ struct row {
 
 std::span<const row> rows();
 
-/// Rows whose names come from the profile (public keys, tags): emits them one by one.
+/// A leaf of a repeated row.
 struct named_leaf {
-    std::string path;
-    std::string_view since;
+    std::vector<std::string> names;  ///< what stands for the {…} segments, in order
     std::string body;
-    std::string listed_as;  ///< of the path's parent directory, where it differs from the name
+    std::string listed_as = {};  ///< of the leaf's directory, where it differs from its name
 };
-std::vector<named_leaf> named_leaves(const profile::role_profile& profile);
+using leaf_sink = std::function<void(named_leaf)>;
+
+/// A row for what an instance has any number of: interfaces, tags, keys, devices. Text.
+struct repeated_row {
+    std::string_view path;  ///< with {…} segments
+    std::string_view since;
+    void (*each)(const profile::role_profile& profile, const leaf_sink& add);
+};
+
+std::span<const repeated_row> named_rows();      ///< public keys, tags, devices, accelerators
+std::span<const repeated_row> interface_rows();  ///< network/interfaces/macs/{mac}/
+
+/// "a\nb": how leaves show several values. No values: no leaf.
+std::optional<std::string> lines(const std::vector<std::string>& values);
 
 }  // namespace imds

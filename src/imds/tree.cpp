@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "imds/lifecycle_rows.hpp"
 #include "imds/rows.hpp"
 
 namespace imds {
@@ -24,26 +25,20 @@ node& descend(node& parent, std::string_view name, version_index since) {
     return **at;
 }
 
-/// Values may hold '/' (an address block never does, a role name never does); segments come from
-/// the row's own path.
-std::vector<std::string> split(std::string_view path, const profile::role_profile& profile) {
+/// The segments of a row's path; what the {…} ones stand for may hold '/', it never starts another.
+std::vector<std::string> segments_of(std::string_view path, const std::vector<std::string>& names) {
     std::vector<std::string> segments;
-    while (!path.empty()) {
+    auto name = names.begin();
+    for (;;) {
         const auto slash = path.find('/');
         const auto segment = path.substr(0, slash);
-        if (segment == "{mac}") {
-            segments.push_back(profile.instance.mac);
-        } else if (segment == "{role}") {
-            segments.push_back(profile.granted_role ? profile.granted_role->name : std::string());
-        } else if (segment == "{public-ipv4}") {
-            segments.push_back(profile.instance.public_ipv4);
-        } else {
+        if (segment.starts_with('{'))
+            segments.push_back(*name++);
+        else
             segments.emplace_back(segment);
-        }
-        if (slash == std::string_view::npos) break;
+        if (slash == std::string_view::npos) return segments;
         path.remove_prefix(slash + 1);
     }
-    return segments;
 }
 
 node& place(node& root, const std::vector<std::string>& segments, version_index since) {
@@ -65,24 +60,31 @@ const node* node::child(std::string_view segment) const {
 
 tree::tree(const profile::role_profile& profile) {
     root_.bare = true;
-    for (const row& r : rows()) {
-        auto body = r.body(profile);
-        if (!body) continue;
-        node& leaf = place(root_, split(r.path, profile), first_version_since(r.since));
-        leaf.kind = r.kind;
-        leaf.body = std::move(*body);
+    const std::vector<std::string> role = {profile.granted_role ? profile.granted_role->name
+                                                                : std::string()};
+    for (const auto table : {rows(), lifecycle_rows()}) {
+        for (const row& r : table) {
+            auto body = r.body(profile);
+            if (!body) continue;
+            node& leaf = place(root_, segments_of(r.path, role), first_version_since(r.since));
+            leaf.kind = r.kind;
+            leaf.body = std::move(*body);
+        }
     }
-    for (named_leaf& named : named_leaves(profile)) {
-        auto segments = split(named.path, profile);
-        const version_index since = first_version_since(named.since);
-        node& leaf = place(root_, segments, since);
-        leaf.body = std::move(named.body);
-        if (!named.listed_as.empty()) {
-            segments.pop_back();
-            node* parent = &root_;
-            for (const std::string& segment : segments)
-                parent = &descend(*parent, segment, since);
-            parent->listed_as = std::move(named.listed_as);
+    for (const auto table : {named_rows(), interface_rows(), pushed_rows()}) {
+        for (const repeated_row& r : table) {
+            const version_index since = first_version_since(r.since);
+            r.each(profile, [&](named_leaf named) {
+                auto segments = segments_of(r.path, named.names);
+                node& leaf = place(root_, segments, since);
+                leaf.body = std::move(named.body);
+                if (named.listed_as.empty()) return;
+                segments.pop_back();
+                node* directory = &root_;
+                for (const std::string& segment : segments)
+                    directory = &descend(*directory, segment, since);
+                directory->listed_as = std::move(named.listed_as);
+            });
         }
     }
     // EC2 shows the directory as soon as tags are allowed, even without any tag.
@@ -133,8 +135,16 @@ std::string tree::version_listing() {
 
 std::vector<std::string> known_paths() {
     std::vector<std::string> paths;
-    for (const row& r : rows())
+    const auto add = [&](const auto& r) {
         paths.push_back(std::string(r.path) + " since " + std::string(r.since));
+    };
+    for (const auto table : {rows(), lifecycle_rows()})
+        for (const row& r : table)
+            add(r);
+    for (const auto table : {named_rows(), interface_rows(), pushed_rows()})
+        for (const repeated_row& r : table)
+            add(r);
+    std::sort(paths.begin(), paths.end());
     return paths;
 }
 

@@ -16,6 +16,7 @@ enum class leaf_kind {
     text,         ///< fixed for the life of the tree
     octets,       ///< fixed; application/octet-stream (user-data)
     credentials,  ///< the role's current credential document
+    extended_credentials,  ///< the same with AccountId
     iam_info,     ///< follows the credentials' LastUpdated
 };
 

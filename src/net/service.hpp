@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "base/clock.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
@@ -19,6 +20,7 @@ struct connection_info {
     int fd = -1;                ///< for look-ups (sock_diag, SO_PEERCRED); not for I/O
     std::string_view listener;  ///< name in the configuration
     bool local_socket = false;  ///< AF_UNIX
+    bool over_ipv6 = false;     ///< not for IPv4 clients of a socket for both
 };
 
 /// What the session does with the answer that the conversation has filled in.
@@ -27,10 +29,15 @@ struct action {
         send,
         wait,   ///< await `conversation::wait`, then call `respond` again with the same request
         reset,  ///< close with RST, send nothing
+        drop,   ///< send nothing, and keep the connection until the client leaves
     };
     kind what = kind::send;
     /// IP TTL / IPv6 hop limit for this answer only (IMDSv2, PUT response); 0: the host's default.
     int hop_limit = 0;
+    /// send: the answer is held back for so long.
+    base::milliseconds delay{0};
+    /// send: the connection ends after so many bytes of the body, whatever Content-Length says.
+    std::size_t most_body = std::string_view::npos;
 };
 
 /// One connection's talk with a service. Used by one thread.

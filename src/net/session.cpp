@@ -5,6 +5,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -30,6 +31,7 @@ constexpr base::milliseconds settle_poll{5};
 constexpr base::milliseconds linger_time{1000};
 constexpr std::size_t linger_bytes = 1 << 20;
 constexpr int turns_in_a_row = 16;  ///< before others get theirs
+constexpr base::milliseconds longest_drop{3600 * 1000};
 
 }  // namespace
 
@@ -117,6 +119,7 @@ void session::abort() {
     boost::system::error_code ignored;
     ::shutdown(fd_, SHUT_RDWR);
     socket_.cancel(ignored);
+    if (holding_) holding_->cancel();
 }
 
 void session::consume(std::size_t bytes) {
@@ -208,11 +211,16 @@ session::step session::answer_request() {
     if (act.what == action::kind::reset) return step::reset;
     if (act.what == action::kind::wait) return step::wait;
     request_ready_ = false;
-    const bool keep = request.keep_alive && !answer_.close && !draining_;
-    std::string& target = act.hop_limit != 0 ? held_ : out_;
-    http::write(answer_, date_.at(clock_.now()), keep, request.method == "HEAD", request.version,
-                target);
+    if (act.what == action::kind::drop) return step::drop;
+    const bool head = request.method == "HEAD";
+    const bool cut = act.most_body < answer_.body.size() && !head;
+    const bool keep = request.keep_alive && !answer_.close && !draining_ && !cut;
+    const bool hold = act.hop_limit != 0 || act.delay.count() > 0;
+    std::string& target = hold ? held_ : out_;
+    http::write(answer_, date_.at(clock_.now()), keep, head, request.version, target);
+    if (cut) target.resize(target.size() - (answer_.body.size() - act.most_body));
     hop_limit_ = act.hop_limit;
+    delay_ = act.delay;
     return after_answer(keep);
 }
 
@@ -230,10 +238,8 @@ session::step session::after_answer(bool keep) {
     consume(0);
     parser_.reset();
     closing_ = !keep;
-    if (hop_limit_ != 0) {
-        input_before_put_ = begin_ != end_;
-        return step::flush_reduced;
-    }
+    if (hop_limit_ != 0) input_before_put_ = begin_ != end_;
+    if (hop_limit_ != 0 || delay_.count() > 0) return step::flush_held;
     if (closing_) return step::finish;
     return step::read;
 }
@@ -329,6 +335,29 @@ asio::awaitable<void> session::linger() {
     }
 }
 
+/// Lets the delay of the held answer pass. False: the connection is being ended.
+asio::awaitable<bool> session::hold_back() {
+    asio::steady_timer timer(socket_.get_executor());
+    timer.expires_after(std::exchange(delay_, base::milliseconds(0)));
+    deadline_ = base::boot_time::max();
+    holding_ = &timer;
+    co_await timer.async_wait(no_throw);
+    holding_ = nullptr;
+    co_return !expired_;
+}
+
+/// Says nothing until the client leaves, or has waited longer than anybody does.
+asio::awaitable<void> session::drop() {
+    idle_ = true;
+    arm(longest_drop);
+    body_piece_.resize(body_buffer);
+    while (!draining_) {
+        const auto [error, size] =
+            co_await socket_.async_read_some(asio::buffer(body_piece_), no_throw);
+        if (error || expired_) co_return;
+    }
+}
+
 asio::awaitable<void> session::serve(session& self) {
     self.join_reactor();
     if (self.talk_->wants_prepare()) co_await self.talk_->prepare();
@@ -357,8 +386,16 @@ asio::awaitable<void> session::serve(session& self) {
             co_await self.talk_->wait();
             continue;
         }
-        if (next == step::flush_reduced) {
-            set_hop_limit(self.fd_, self.hop_limit_);
+        if (next == step::drop) {
+            co_await self.drop();
+            co_return;
+        }
+        if (next == step::flush_held) {
+            if (self.delay_.count() > 0) {
+                const bool on = co_await self.hold_back();
+                if (!on) co_return;
+            }
+            if (self.hop_limit_ != 0) set_hop_limit(self.fd_, self.hop_limit_);
             self.out_.swap(self.held_);
             const bool all = co_await self.flush();
             if (!all || self.closing_) co_return;

@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "base/clock.hpp"
@@ -59,7 +60,7 @@ public:
 
 private:
     enum class written { all, in_part, failed };
-    enum class step { read, flush, flush_reduced, wait, settle, finish, linger, reset };
+    enum class step { read, flush, flush_held, wait, settle, finish, linger, reset, drop };
 
     step advance();
     step answer_request();
@@ -77,6 +78,8 @@ private:
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
+    boost::asio::awaitable<bool> hold_back();
+    boost::asio::awaitable<void> drop();
 
     void join_reactor();
 
@@ -99,9 +102,11 @@ private:
     std::size_t piece_end_ = 0;
 
     std::string out_;   ///< answers not yet written
-    std::string held_;  ///< the answer that goes out with a reduced hop limit
+    std::string held_;  ///< the answer that goes out with a reduced hop limit, or late
     std::size_t written_ = 0;
 
+    base::milliseconds delay_{0};  ///< of the answer that is held
+    boost::asio::steady_timer* holding_ = nullptr;  ///< while an answer is held back
     int hop_limit_ = 0;  ///< in force on the socket; 0: the default
     bool input_before_put_ = false;
     bool request_ready_ = false;  ///< parsed and not answered yet

@@ -1,6 +1,8 @@
 #include "net/worker.hpp"
 
 #include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +28,14 @@ constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds sweep_interval{500};
 constexpr std::chrono::milliseconds accept_pause{50};  ///< after running out of descriptors
 constexpr int accepts_in_a_row = 32;
+
+/// An inherited socket may serve both families: IPv4 clients then have mapped addresses.
+bool is_ipv6(const sockaddr_storage& peer) {
+    if (peer.ss_family != AF_INET6) return false;
+    sockaddr_in6 address;
+    std::memcpy(&address, &peer, sizeof address);
+    return !IN6_IS_ADDR_V4MAPPED(&address.sin6_addr);
+}
 
 }  // namespace
 
@@ -61,7 +71,7 @@ struct worker::implementation {
                     ::accept4(from.descriptor.native_handle(), reinterpret_cast<sockaddr*>(&peer),
                               &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
                 if (fd >= 0) {
-                    take(fd, peer.ss_family, from.listener);
+                    take(fd, peer, from.listener);
                     continue;
                 }
                 if (errno == EAGAIN || errno == EWOULDBLOCK) break;
@@ -74,7 +84,8 @@ struct worker::implementation {
         }
     }
 
-    void take(int fd, int family, const bound_listener& from) {
+    void take(int fd, const sockaddr_storage& peer, const bound_listener& from) {
+        const int family = peer.ss_family;
         ++count.connections;
         if (count.open >= limits.connections) {
             ++count.refused_connections;
@@ -85,6 +96,7 @@ struct worker::implementation {
         info.fd = fd;
         info.listener = from.name;
         info.local_socket = from.local_socket;
+        info.over_ipv6 = is_ipv6(peer);
         std::unique_ptr<conversation> talk = from.serves->open(info);
         if (!talk) {
             ++count.refused_connections;

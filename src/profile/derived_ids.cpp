@@ -1,14 +1,11 @@
 #include "profile/derived_ids.hpp"
 
-#include <cstdint>
 #include <cstdio>
 
 namespace profile {
 
-namespace {
-
 /// FNV-1a, 64 bit, with the finalizer of SplitMix64 so that short inputs fill all digits.
-std::uint64_t mixed(std::string_view kind, std::string_view seed) {
+std::uint64_t derived_number(std::string_view kind, std::string_view seed) {
     std::uint64_t hash = 0xcbf29ce484222325u;
     const auto add = [&hash](std::string_view text) {
         for (const char c : text) {
@@ -24,17 +21,15 @@ std::uint64_t mixed(std::string_view kind, std::string_view seed) {
     return hash ^ (hash >> 31);
 }
 
-}  // namespace
-
 std::string derived_id(std::string_view kind, std::string_view seed) {
     char digits[18];
     std::snprintf(digits, sizeof digits, "0%016llx",
-                  static_cast<unsigned long long>(mixed(kind, seed)));
+                  static_cast<unsigned long long>(derived_number(kind, seed)));
     return std::string(kind) + "-" + digits;
 }
 
 std::string derived_mac(std::string_view seed) {
-    const std::uint64_t bits = mixed("mac", seed);
+    const std::uint64_t bits = derived_number("mac", seed);
     char text[18];
     std::snprintf(text, sizeof text, "02:%02x:%02x:%02x:%02x:%02x", unsigned(bits & 0xff),
                   unsigned(bits >> 8 & 0xff), unsigned(bits >> 16 & 0xff),
@@ -43,7 +38,7 @@ std::string derived_mac(std::string_view seed) {
 }
 
 std::string derived_ipv4(std::string_view seed) {
-    const std::uint64_t bits = mixed("ipv4", seed);
+    const std::uint64_t bits = derived_number("ipv4", seed);
     // The first four and the last address of a subnet are not given to instances.
     return "172.31." + std::to_string(bits % 16) + "." + std::to_string(4 + (bits >> 8) % 251);
 }

@@ -103,4 +103,15 @@ std::string private_name(std::string_view hostname, std::string_view local_ipv4,
     return name;
 }
 
+std::string public_name(std::string_view public_ipv4, std::string_view region,
+                        std::string_view services_domain) {
+    std::string name = "ec2-" + std::string(public_ipv4);
+    std::replace(name.begin(), name.end(), '.', '-');
+    if (region == "us-east-1")
+        name += ".compute-1.";
+    else
+        name += "." + std::string(region) + ".compute.";
+    return name + std::string(services_domain);
+}
+
 }  // namespace profile

@@ -29,8 +29,12 @@ base::wall_time renew_at(base::wall_time issued, base::wall_time expires, double
     const base::milliseconds life = expires - issued;
     if (life <= base::milliseconds::zero()) return expires;
     const base::milliseconds left = std::max<base::milliseconds>(life / 3, least_left);
-    const base::wall_time wanted = expires - left - part_of(life / 10, unit_interval(jitter));
-    return std::max(wanted, issued + life / 2);
+    const base::wall_time latest = expires - left;
+    const base::wall_time earliest = issued + life / 2;
+    if (latest <= earliest) return earliest;
+    // Cut off at the earliest time instead, what was issued at once would be renewed there at once.
+    const base::milliseconds spread = std::min<base::milliseconds>(life / 10, latest - earliest);
+    return latest - part_of(spread, unit_interval(jitter));
 }
 
 base::milliseconds back_off(unsigned failures, double jitter) {

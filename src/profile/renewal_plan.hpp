@@ -6,7 +6,7 @@ namespace profile {
 
 /// When credentials are renewed, in wall time. Renewal starts when a third of the life, and at
 /// least 25 minutes, is left, but never before half the life; jitter (0 <= jitter < 1) makes it
-/// earlier by up to a tenth of the life, still not before half the life.
+/// earlier by up to a tenth of the life, or by less where half the life comes first.
 /// Several client libraries treat anything under 20 minutes as an outage: see README.
 base::wall_time renew_at(base::wall_time issued, base::wall_time expires, double jitter);
 

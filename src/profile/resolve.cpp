@@ -1,9 +1,8 @@
-#include <algorithm>
-
 #include "aws/arn.hpp"
-#include "base/ip_address.hpp"
 #include "profile/derived_ids.hpp"
+#include "profile/instance_type.hpp"
 #include "profile/place.hpp"
+#include "profile/resolve_interfaces.hpp"
 #include "profile/role_profile.hpp"
 
 namespace profile {
@@ -12,10 +11,7 @@ namespace {
 
 constexpr std::string_view default_region = "us-east-1";
 constexpr std::string_view no_account = "000000000000";
-
-// What a new VPC of the console gets: a /16 divided in /20 subnets.
-constexpr unsigned vpc_prefix = 16;
-constexpr unsigned subnet_prefix = 20;
+constexpr const char* default_root_device = "/dev/xvda";
 
 void fill(std::string& value, std::string text) {
     if (value.empty()) value = std::move(text);
@@ -29,37 +25,26 @@ std::string architecture_name(std::string_view machine) {
     return std::string(machine);
 }
 
-std::string block_of(const base::ip_address& address, unsigned prefix) {
-    const auto& b = address.bytes();
-    std::uint32_t bits = std::uint32_t(b[12]) << 24 | std::uint32_t(b[13]) << 16 |
-                         std::uint32_t(b[14]) << 8 | std::uint32_t(b[15]);
-    bits &= ~std::uint32_t(0) << (32 - prefix);
-    return base::ip_address::v4(bits).text() + "/" + std::to_string(prefix);
+/// The region's, unless only the role says that it is another ("corp").
+std::string partition_of(const role_profile& profile) {
+    const auto by_region = aws::partition_of_region(profile.instance.region);
+    if (by_region != "aws" || !profile.granted_role) return std::string(by_region);
+    const auto role = aws::parse_role_arn(profile.granted_role->arn);
+    return role ? role->partition : std::string(by_region);
 }
 
-/// The prefix length written in a CIDR block, if it is one of a sane size.
-std::optional<unsigned> prefix_of(const std::string& cidr) {
-    const auto slash = cidr.find('/');
-    if (slash == std::string::npos || !base::ip_network::parse(cidr)) return std::nullopt;
-    const int prefix = std::atoi(cidr.c_str() + slash + 1);
-    if (prefix < 1 || prefix > 32) return std::nullopt;
-    return unsigned(prefix);
-}
-
-void fill_networks(instance_identity& instance) {
-    auto address = base::ip_address::parse(instance.local_ipv4);
-    if (!address || !address->is_v4()) address = base::ip_address::v4(0xac1f0000);  // 172.31.0.0
-    if (instance.subnet_cidr.empty()) {
-        const unsigned within = prefix_of(instance.vpc_cidr).value_or(vpc_prefix);
-        instance.subnet_cidr = block_of(*address, std::max(within, subnet_prefix));
-    }
-    if (instance.vpc_cidr.empty()) {
-        const unsigned around = prefix_of(instance.subnet_cidr).value_or(subnet_prefix);
-        auto base =
-            base::ip_address::parse(instance.subnet_cidr.substr(0, instance.subnet_cidr.find('/')));
-        if (!base || !base->is_v4()) base = *address;
-        instance.vpc_cidr = block_of(*base, std::min(around, vpc_prefix));
-    }
+/// Devices of an image that boots from EBS; EC2 names the first disk so whatever the driver calls
+/// it.
+void fill_block_devices(instance_identity& instance) {
+    auto& devices = instance.block_devices;
+    const auto device = [&](std::string_view name) -> std::string {
+        for (const auto& [key, value] : devices)
+            if (key == name) return value;
+        return {};
+    };
+    const std::string ami = device("ami"), root = device("root");
+    if (ami.empty()) devices.emplace_back("ami", root.empty() ? default_root_device : root);
+    if (root.empty()) devices.emplace_back("root", device("ami"));
 }
 
 }  // namespace
@@ -72,7 +57,7 @@ role_profile resolve(role_profile profile, const host_facts& host) {
     fill(instance.region, std::string(default_region));
     fill(instance.availability_zone, instance.region + "a");
     fill(instance.availability_zone_id, zone_id_of(instance.region, instance.availability_zone));
-    fill(instance.partition, std::string(aws::partition_of_region(instance.region)));
+    fill(instance.partition, partition_of(profile));
     fill(instance.services_domain, std::string(aws::dns_suffix(instance.partition)));
 
     fill(instance.architecture, architecture_name(host.architecture));
@@ -80,22 +65,18 @@ role_profile resolve(role_profile profile, const host_facts& host) {
     fill(instance.instance_id, host.instance_id.empty() ? derived_id("i", seed) : host.instance_id);
     fill(instance.image_id, derived_id("ami", seed));
     fill(instance.reservation_id, derived_id("r", seed));
-    fill(instance.vpc_id, derived_id("vpc", seed));
-    fill(instance.subnet_id, derived_id("subnet", seed));
-    fill(instance.interface_id, derived_id("eni", seed));
-    fill(instance.security_group, "default");
-    fill(instance.security_group_id, derived_id("sg", seed));
     fill(instance.life_cycle, "on-demand");
+    fill(instance.ami_manifest_path, "(unknown)");
+    fill(instance.instance_action, "none");
+    fill(instance.virtualization, "hvm");
+    fill(instance.system, std::string(system_of_type(instance.instance_type)));
+    fill_block_devices(instance);
 
-    fill(instance.local_ipv4, host.local_ipv4.empty() ? derived_ipv4(seed) : host.local_ipv4);
-    fill(instance.mac, host.mac.empty() ? derived_mac(seed) : host.mac);
-    fill(instance.hostname, private_name(host.hostname, instance.local_ipv4, instance.region));
-    fill_networks(instance);
-
-    if (profile.granted_role)
-        fill(profile.granted_role->instance_profile_name, profile.granted_role->name);
+    if (profile.granted_role) fill(profile.instance_profile_name, profile.granted_role->name);
     fill(instance.account,
          profile.granted_role ? profile.granted_role->account : std::string(no_account));
+    resolve_interfaces(instance, host, seed);
+
     fill(profile.issue.session_name, std::string(default_session_name));
     if (instance.pending_time == base::wall_time{}) instance.pending_time = host.boot_time;
     return profile;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "profile/fault.hpp"
+#include "profile/host_facts.hpp"
+#include "profile/instance_identity.hpp"
+#include "profile/lifecycle.hpp"
 
 namespace profile {
 
@@ -15,8 +21,6 @@ struct role {
     std::string arn;      ///< arn:aws:iam::123456789012:role/path/name
     std::string name;     ///< the ARN's last part: what `iam/security-credentials/` lists
     std::string account;  ///< 12 digits
-    /// Name of the instance profile that iam/info shows; default: the role name.
-    std::string instance_profile_name;
 };
 
 /// How credentials are asked for.
@@ -38,58 +42,40 @@ struct metadata_options {
     bool http_tokens_required = true;
     int hop_limit = 1;  ///< 1 to 64: IP TTL of the PUT response
     bool instance_metadata_tags = false;
+    /// Off: callers who come over IPv6 are answered as by a disabled endpoint.
+    bool http_protocol_ipv6_enabled = true;
+    /// compat.extended_credentials: iam/security-credentials-extended/ is there.
+    bool extended_credentials = false;
+
+    bool operator==(const metadata_options&) const = default;
 };
 
-/// What the metadata tree says about the instance. Empty strings mean `auto`: filled from the host
-/// by `resolve` where the host knows, and by a believable default elsewhere.
-struct instance_identity {
-    std::string instance_id;        ///< i-0123456789abcdef0
-    std::string instance_type;      ///< default m5.large; m6g.large on arm64
-    std::string image_id;           ///< default ami-0…
-    std::string region;             ///< default us-east-1
-    std::string availability_zone;  ///< default {region}a
-    std::string availability_zone_id;
-    std::string architecture;  ///< x86_64, arm64, i386
-    std::string hostname;
-    std::string local_ipv4;
-    std::string public_ipv4;  ///< empty: none
-    std::string mac;
-    std::string vpc_id, subnet_id, interface_id, security_group, security_group_id;
-    std::string subnet_cidr, vpc_cidr;
-    std::string reservation_id;
-    std::string partition;        ///< default from the region
-    std::string services_domain;  ///< default from the partition
-    std::string life_cycle;       ///< default on-demand
-    std::string account;          ///< owner; default the role's account
-    std::optional<std::string> user_data;
-    std::vector<std::pair<std::string, std::string>> tags;  ///< shown with instance_metadata_tags
-    /// name and OpenSSH public key text
-    std::vector<std::pair<std::string, std::string>> public_keys;
-    base::wall_time pending_time{};  ///< launch: boot time of the host
+/// What EC2 Instance Connect's client checks pushed keys with. Empty: not served.
+struct instance_connect {
+    /// PEM; null: keys are served as they were pushed.
+    std::shared_ptr<const base::secret> signer_key;
+    std::string signer_certificate;  ///< PEM: the signer's certificate and its chain
+    /// By name, as managed-ssh-keys/signer-ocsp/ lists them: base64 of an OCSP response.
+    std::vector<std::pair<std::string, std::string>> signer_ocsp;
 };
 
 /// A role profile: what a workload bound to it gets.
 struct role_profile {
     std::string name;
     std::optional<role> granted_role;  ///< none: metadata only
+    /// What iam/info shows; default: the role name. Empty after `resolve`: no instance profile.
+    std::string instance_profile_name;
     issue_options issue;
     metadata_options metadata;
     instance_identity instance;
+    instance_connect connect;
+    lifecycle_state lifecycle;  ///< what is shown now; changes while the daemon runs
+    std::vector<fault> faults;
+    std::optional<throttle> request_throttle;
 };
 
-/// What the host knows about itself, gathered by the shell at load.
-struct host_facts {
-    std::string
-        instance_id;  ///< i- and 17 hex digits, from machine-id by an application-specific hash
-    std::string unique_suffix;  ///< 17 hex digits of the same hash family, for eni-, ami-, … ids
-    std::string hostname;
-    std::string local_ipv4;
-    std::string mac;
-    std::string architecture;
-    base::wall_time boot_time{};
-};
-
-/// Fills every `auto` value; the result has no empty field but the optional ones (public_ipv4).
+/// Fills every `auto` value: from the host where it knows, else with what is derived from its
+/// unique suffix, so that it stays the same. Empty in the result means: the instance has none.
 role_profile resolve(role_profile profile, const host_facts& host);
 
 inline constexpr std::string_view default_session_name = "{instance-id}";

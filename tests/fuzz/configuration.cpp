@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "http/target.hpp"
+#include "imds/tree.hpp"
+
 namespace {
 
 /// The configuration is the input; every other file exists too, so that references are followed.
@@ -29,6 +32,17 @@ struct memory_environment final : config::environment {
     }
 };
 
+/// Every name is one segment of a path and one line of a listing.
+void check_names(const imds::node& directory) {
+    if (directory.is_leaf && !directory.children.empty()) std::abort();
+    for (const auto& child : directory.children) {
+        if (child->name.empty()) std::abort();
+        for (const char c : child->name + child->listed_as)
+            if (c == '/' || (c >= 0 && c < ' ')) std::abort();
+        check_names(*child);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -46,6 +60,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const auto& rule : result.loaded->bindings) {
         if (rule.profile_index >= result.loaded->profiles.size()) std::abort();
         if (!rule.user_units.empty() && rule.uids.empty()) std::abort();
+    }
+    http::path_segments latest;
+    http::split_path("/latest", latest);
+    for (const auto& profile : result.loaded->profiles) {
+        const imds::tree tree(profile::resolve(profile, {}));
+        const auto found = tree.find(latest);
+        if (!found.at) std::abort();
+        check_names(*found.at);
     }
     return 0;
 }

@@ -62,6 +62,23 @@ def refusals_are_recorded():
         assert refused[0]["errorCode"], refused
 
 
+@case("role-denied")
+def issuers_refusal_is_recorded():
+    """Who asks for a role that the issuer denies is refused, though the status is 200 as on EC2."""
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    with Daemon(settings(issuer={"accounts": {"123456789012": {
+            "roles": {ROLE: {"trust_policy": trust}}}}})) as daemon:
+        def answer():
+            got = daemon.get("imds", CREDENTIALS + ROLE)
+            return got if got.status == 200 else None
+        assert b"AssumeRoleUnauthorizedAccess" in wait_until(answer, what="the refusal").body
+        refused = wait_until(lambda: [r for r in daemon.audit() if r.get("errorCode") == "role_denied"],
+                             what="a record of the refusal")
+        equal(refused[0]["requestParameters"]["profile"], "imds")
+        equal(daemon.status()["counters"]["denied"]["role_denied"], 1)
+
+
 @case("mode")
 def file_is_private():
     with Daemon(settings()) as daemon:
@@ -74,6 +91,13 @@ def file_is_private():
 def failing_sink_stops_hand_outs():
     with Daemon(settings(audit={"output": "/dev/full", "on_failure": "deny"})) as daemon:
         wait_until(lambda: not daemon.status()["audit"]["healthy"], what="the sink to fail")
+        assert "No space left" in daemon.status()["audit"]["failure"], daemon.status()
+
+        def said():
+            return [line for line in daemon.output if "audit log cannot be written" in line]
+        wait_until(said, what="a word in the log")
+        wait_until(lambda: daemon.status()["audit"]["write_errors"] > 3, what="more tries")
+        equal(len(said()), 1, "told once in the log")
         for _ in range(3):
             answer = daemon.get("imds", CREDENTIALS + ROLE)
             equal(answer.status, 503)

@@ -165,11 +165,21 @@ def a_socket_handed_to_another_user(daemon):
 def explain_agrees(daemon):
     need_root()
     import json
-    for uid, allowed in ((ALICE, True), (MALLORY, False)):
+    for uid, allowed in ((ALICE, True), (MALLORY, False), (OVERFLOW, False)):
         code, out, err = daemon.cli("explain", "--user", str(uid), "--listener", "imds", "-o", "json")
         said = json.loads(out)
         equal(said["allowed"], allowed, f"{out}{err}")
         equal(code, 0 if allowed else 5, "exit code")
+
+
+@case("explain-nothing")
+def explain_answers_what_was_asked(daemon):
+    """What the answer would not depend on is refused, not passed over."""
+    code, out, err = daemon.cli("explain", "--user", "self", "--address", "10.0.0.1")
+    equal(code, 2, out + err)
+    code, out, _ = daemon.cli("explain", "--user", "0", "--listener", "nosuch")
+    equal(code, 5)
+    assert "nosuch" in out, out
 
 
 def settings():

@@ -107,6 +107,19 @@ def client_that_does_not_read(daemon):
         equal(daemon.get("imds", ID).body, VALUE)
 
 
+@case("empty-lines")
+def empty_lines_take_no_room(daemon):
+    """Those before a request are skipped, however many: they must not pile up."""
+    before = daemon.rss()[1]
+    with daemon.connect() as c:
+        for _ in range(128):
+            c.send(b"\r\n" * 32768)
+        c.send(build("GET", ID))
+        equal(c.receive().body, VALUE)
+        grown = daemon.rss()[1] - before
+        assert SANITIZED or grown < 2048, f"{grown} KiB for empty lines"
+
+
 @case("malformed")
 def malformed_requests(daemon):
     host = b"Host: 127.0.0.1\r\n"

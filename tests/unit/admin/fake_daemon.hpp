@@ -31,15 +31,55 @@ public:
         ++calls;
         return {{"ok", reload_ok}};
     }
+    boost::json::object events() override { return {{"events", boost::json::array()}}; }
+    base::result<boost::json::object> add_event(const admin::peer& who,
+                                                const admin::event_request& request) override {
+        peers.push_back(who);
+        added.push_back(request);
+        return outcome();
+    }
+    base::result<boost::json::object> cancel_event(const admin::peer& who,
+                                                   const std::string& id) override {
+        peers.push_back(who);
+        ended.push_back("cancel " + id);
+        return outcome();
+    }
+    base::result<boost::json::object> complete_event(const admin::peer& who,
+                                                     const std::string& id) override {
+        peers.push_back(who);
+        ended.push_back("complete " + id);
+        return outcome();
+    }
+    base::result<boost::json::object> options(const std::string& profile) override {
+        asked_options.push_back(profile);
+        return outcome();
+    }
+    base::result<boost::json::object> change_options(
+        const admin::peer& who, const admin::options_request& request) override {
+        peers.push_back(who);
+        changed.push_back(request);
+        return outcome();
+    }
     bool ready() override { return is_ready; }
 
-    int calls = 0;
+    base::result<boost::json::object> outcome() const {
+        ++calls;
+        if (refusal) return *refusal;
+        return boost::json::object{{"done", true}};
+    }
+
+    mutable int calls = 0;
     bool broken = false;
     bool reload_ok = true;
     bool is_ready = true;
     boost::json::object status_answer{{"version", "1"}};
     std::vector<admin::peer> peers;
     std::vector<admin::explain_query> queries;
+    std::optional<base::error> refusal;  ///< of changes
+    std::vector<admin::event_request> added;
+    std::vector<std::string> ended;
+    std::vector<std::string> asked_options;
+    std::vector<admin::options_request> changed;
 };
 
 }  // namespace admin_test

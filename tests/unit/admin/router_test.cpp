@@ -201,3 +201,66 @@ TEST_CASE("A fault of the daemon is a 500 that tells nothing") {
     CHECK(r.answer.close);
     CHECK(r.answer.body.find("secret") == std::string_view::npos);
 }
+
+TEST_CASE("Events and options reach the daemon with who asked for them") {
+    rig r;
+    CHECK(r.ask("GET", "/v1/events") == 200);
+    CHECK(r.ask("POST", "/v1/events?kind=rebalance&profile=app") == 200);
+    REQUIRE(r.daemon.added.size() == 1);
+    CHECK(r.daemon.added[0].kind == "rebalance");
+    CHECK(r.daemon.peers.back().uid == 990);
+    CHECK(r.ask("POST", "/v1/events/cancel?id=a") == 200);
+    CHECK(r.ask("POST", "/v1/events/complete?id=b") == 200);
+    CHECK(r.daemon.ended == std::vector<std::string>{"cancel a", "complete b"});
+    CHECK(r.ask("GET", "/v1/options") == 200);
+    CHECK(r.ask("GET", "/v1/options?profile=app") == 200);
+    CHECK(r.daemon.asked_options == std::vector<std::string>{"", "app"});
+    CHECK(r.ask("POST", "/v1/options?hop-limit=2") == 200);
+    CHECK(r.daemon.changed.at(0).change.hop_limit == 2);
+    // Changes are reported, looks are not.
+    REQUIRE(r.events.size() == 4);
+    CHECK(r.events[3].what == admin::operation::change_options);
+}
+
+TEST_CASE("Changes that make no sense do not reach the daemon") {
+    rig r;
+    for (const char* target :
+         {"/v1/events", "/v1/events?kind=x&y=z", "/v1/events/cancel", "/v1/events/complete?id=",
+          "/v1/options", "/v1/options?profile=app", "/v1/options?hop-limit=0"}) {
+        CHECK(r.ask("POST", target) == 400);
+        CHECK(r.error_code() == "BadQuery");
+    }
+    CHECK(r.ask("GET", "/v1/options?hop-limit=2") == 400);
+    CHECK(r.ask("GET", "/v1/events?kind=rebalance") == 400);
+    CHECK(r.ask("GET", "/v1/events/cancel?id=a") == 405);
+    CHECK(r.daemon.calls == 0);
+}
+
+TEST_CASE("What the daemon refuses is told by its kind") {
+    rig r;
+    r.daemon.refusal = base::invalid("why");
+    CHECK(r.ask("POST", "/v1/events?kind=rebalance") == 400);
+    r.daemon.refusal = base::not_found("why");
+    CHECK(r.ask("POST", "/v1/events/cancel?id=a") == 400);
+    CHECK(r.error_code() == "UnknownName");
+    r.daemon.refusal = base::exhausted("why");
+    CHECK(r.ask("POST", "/v1/events?kind=rebalance") == 409);
+    CHECK(r.error_code() == "LimitExceeded");
+    r.daemon.refusal = base::internal("why");
+    CHECK(r.ask("POST", "/v1/options?hop-limit=2") == 500);
+}
+
+TEST_CASE("Nobody but operators sees or changes events and options") {
+    rig r;
+    r.peer.who.uid = r.peer.who.gid = 1000;
+    for (const auto& [method, target] : std::vector<std::pair<const char*, const char*>>{
+             {"GET", "/v1/events"},
+             {"POST", "/v1/events?kind=rebalance"},
+             {"POST", "/v1/events/cancel?id=a"},
+             {"POST", "/v1/events/complete?id=a"},
+             {"GET", "/v1/options"},
+             {"POST", "/v1/options?hop-limit=2"}})
+        CHECK(r.ask(method, target) == 403);
+    CHECK(r.daemon.calls == 0);
+    CHECK(r.events.size() == 6);
+}

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <unistd.h>
@@ -207,6 +208,41 @@ TEST_CASE("Writing recovers by itself when the disk has room again and loses not
     CHECK(journal->record(event("c")));
     REQUIRE(journal->flush(10s));
     CHECK(ids_in(dir.file("audit")) == std::vector<std::string>{"a", "b", "c"});
+}
+
+TEST_CASE("Who opened the journal is told once when writing fails and once when it works again") {
+    const temporary_directory dir;
+    audit::options o = to(dir.file("audit"));
+    o.first_retry = 1ms;
+    o.longest_retry = 1ms;
+    std::mutex guard;
+    std::vector<audit::journal::counters> told;
+    auto opened = audit::journal::open(o, "host-1", [&](const audit::journal::counters& now) {
+        const std::lock_guard lock(guard);
+        told.push_back(now);
+    });
+    const auto journal = std::move(*opened);
+    const auto times_told = [&] {
+        const std::lock_guard lock(guard);
+        return told.size();
+    };
+    journal->record(event("a"));
+    REQUIRE(journal->flush(10s));
+    CHECK(times_told() == 0);
+    {
+        const file_size_limit full(std::filesystem::file_size(dir.file("audit")) + 20);
+        journal->record(event("b"));
+        until([&] { return journal->status().write_errors >= 3; });
+        CHECK(times_told() == 1);
+        journal->record(event("refused"));
+    }
+    until([&] { return times_told() == 2; });
+    REQUIRE(journal->flush(10s));
+    const std::lock_guard lock(guard);
+    CHECK_FALSE(told[0].healthy);
+    CHECK_FALSE(told[0].failure.empty());
+    CHECK(told[1].healthy);
+    CHECK(told[1].dropped == 1);
 }
 
 TEST_CASE("A reopen ends the wait for the next try") {

@@ -153,6 +153,18 @@ TEST_CASE("Service events are no API calls of a workload") {
     bad.failure = "line 3: unknown key";
     CHECK(parsed(audit_record::reload(facts(), bad)).at("errorMessage").as_string() ==
           "line 3: unknown key");
+    audit_record::change_facts change;
+    change.name = "AddEvent";
+    change.uid = 1000;
+    change.parameters = {{"kind", "rebalance"}};
+    const boost::json::object changed = parsed(audit_record::change(facts(), change));
+    CHECK(changed.at("eventName").as_string() == "AddEvent");
+    CHECK(changed.at("userIdentity").at("uid").to_number<int>() == 1000);
+    CHECK(changed.at("requestParameters").at("kind").as_string() == "rebalance");
+    CHECK_FALSE(changed.at("readOnly").as_bool());
+    change.failure = "no such profile";
+    CHECK(parsed(audit_record::change(facts(), change)).at("errorMessage").as_string() ==
+          "no such profile");
     CHECK(parsed(audit_record::start(facts(), {"1", "c"})).at("eventName").as_string() == "Start");
     CHECK(parsed(audit_record::stop(facts(), {"signal"})).at("eventName").as_string() == "Stop");
 }

@@ -54,6 +54,7 @@ TEST_CASE("Wrong usage is code 2 with the reason on standard error") {
         {"explain", "--user", ""},
         {"explain", "--user", "a", "--user", "b"},
         {"explain", "--address", "10.0.0"},
+        {"explain", "--address", "10.0.0.1", "--user", "postgres"},
         {"explain", "--unit", "a\nb"},
         {"serve", "--user", "a"},
         {"serve", "--socket", "/x"},
@@ -85,26 +86,26 @@ TEST_CASE("A flag goes before the environment and the environment before nothing
 
 TEST_CASE("Options reach their verb") {
     rig r;
-    const auto read = parse(r, {"explain",   "--user",     "postgres",
-                                "--pid",     "4711",       "--unit",
-                                "a.service", "--cgroup",   "/system.slice/a.service",
-                                "--address", "fd00::1",    "--interface",
-                                "veth0",     "--listener", "imds",
-                                "--timeout", "1m30s",      "-v",
-                                "-o",        "json"});
+    const auto read = parse(r, {"explain",    "--user",    "postgres", "--pid",
+                                "4711",       "--unit",    "a.service", "--cgroup",
+                                "/system.slice/a.service", "--listener", "imds",
+                                "--timeout",  "1m30s",     "-v",        "-o",
+                                "json"});
     REQUIRE(read.chosen != nullptr);
     CHECK(read.chosen->name == "explain");
     CHECK(read.given.facts.user == "postgres");
     CHECK(read.given.facts.pid == 4711);
     CHECK(read.given.facts.unit == "a.service");
     CHECK(read.given.facts.cgroup == "/system.slice/a.service");
-    CHECK(read.given.facts.address == "fd00::1");
-    CHECK(read.given.facts.interface == "veth0");
     CHECK(read.given.facts.listener == "imds");
     CHECK(read.given.timeout == base::seconds(90));
     CHECK(read.given.verbose);
     CHECK_FALSE(read.given.quiet);
     CHECK(read.given.output == cli::output_format::json);
+    const auto remote = parse(r, {"explain", "--address", "fd00::1", "--interface", "veth0"});
+    REQUIRE(remote.chosen != nullptr);
+    CHECK(remote.given.facts.address == "fd00::1");
+    CHECK(remote.given.facts.interface == "veth0");
 }
 
 TEST_CASE("The daemon's exit code is that of serve") {

@@ -274,7 +274,7 @@ TEST_CASE("The instance's identity is checked") {
         {"account: 000000000042",
          "write the account in quotes to keep its leading zeros: \"000000000042\""},
         {"account: 42", "an account is a number of 12 digits, not '42'"},
-        {"user_data: [a]", "'user_data' must be text or {file: PATH}"},
+        {"user_data: [a]", "'user_data' must be text, {file: PATH}, {directory: PATH} or {base64: TEXT}"},
         {"user_data: {file: nowhere}", "cannot read nowhere: No such file or directory"},
         {"public_keys: {k: nokey}",
          "a public key is one line, such as \"ssh-ed25519 AAAA... name\""},

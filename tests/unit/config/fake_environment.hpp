@@ -29,7 +29,7 @@ struct fake_environment final : config::environment {
     base::result<std::string> read_file(const std::string& path) const override {
         const auto found = files.find(path);
         if (found == files.end())
-            return base::invalid("cannot read " + path + ": No such file or directory");
+            return base::not_found("cannot read " + path + ": No such file or directory");
         return found->second;
     }
 };

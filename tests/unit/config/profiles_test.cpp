@@ -1,7 +1,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "config/schema.hpp"
 #include "fake_environment.hpp"
 #include "support/catch.hpp"
 
@@ -56,18 +55,4 @@ TEST_CASE("The laptop configuration loads and tells roles apart by listener") {
     REQUIRE(c.bindings.size() == 2);
     CHECK(c.bindings[0].listeners == std::vector<std::string>{"reader"});
     CHECK(c.bindings[1].listeners == std::vector<std::string>{"deployer"});
-}
-
-TEST_CASE("The reference names every key that the reader knows") {
-    const auto text = content("README.md");
-    for (const auto* section : config::all_sections()) {
-        for (const auto key : section->keys) {
-            CAPTURE(section->name, key);
-            const auto name = std::string(key);
-            const bool named = text.find("`" + name + "`") != std::string::npos ||
-                               text.find("`" + name + ":") != std::string::npos ||
-                               text.find("{" + name + ":") != std::string::npos;
-            CHECK(named);
-        }
-    }
 }

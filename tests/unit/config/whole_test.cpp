@@ -58,12 +58,67 @@ profiles:
       tags: {Name: x, empty: ""}
       public_keys: {my-key: "ssh-ed25519 AAAA my-key"}
   plain: plain.yaml
+  wide:
+    instance_profile_name: no-role
+    instance:
+      partition: aws-corp
+      services_domain: corp.example
+      pending_time: 2026-01-02T03:04:05Z
+      system: xen-on-nitro
+      instance_action: shutdown
+      hibernation: true
+      monitoring: disabled
+      ancestor_ami_ids: [ami-01234567, ami-01234568]
+      ami_launch_index: 3
+      ami_manifest_path: bucket/image.manifest.xml
+      block_devices: {ami: sda1, root: /dev/sda1, ebs1: sdb, ephemeral0: sdc, swap: sda3}
+      kernel_id: aki-01234567
+      ramdisk_id: ari-01234567
+      virtualization: paravirtual
+      billing_products: [bp-0124abcd, bp-63a5400a]
+      devpay_product_codes: dp1
+      marketplace_product_codes: [mp1, mp2]
+      placement_group: close
+      partition_number: 2
+      host_id: h-01234567
+      elastic_inference: {eia-1: eia1.medium}
+      elastic_gpus: {egpu-1: {connected: true}}
+      public_hostname: web.example.net
+      ipv6: ["2001:DB8:0:1:0::17"]
+      security_groups: {default: auto, web: sg-01234567}
+      user_data: {base64: "aGVs\n bG8K"}
+      interfaces:
+        - local_ipv4s: [10.0.1.17, 10.0.1.18]
+          public_ipv4s: {203.0.113.25: 10.0.1.18, 203.0.113.26: auto}
+          subnet_ipv4_cidr_block: 10.0.1.0/24
+          vpc_ipv4_cidr_blocks: [10.0.0.0/16, 10.1.0.0/16]
+        - id: eni-01234567
+          mac: 02:00:5e:00:53:02
+          device_number: 4
+          network_card: 1
+          hostname: two.example.net
+          public_hostname: none
+          owner_id: "000000000043"
+          local_ipv4s: 10.0.2.9
+          public_ipv4s: [203.0.113.27]
+          ipv6s: ["2001:db8::9", "2001:db8::a"]
+          ipv4_prefixes: 10.0.2.32/28
+          ipv6_prefixes: ["2001:db8:0:2:a::/80"]
+          subnet_id: subnet-01234568
+          subnet_ipv4_cidr_block: 10.0.2.0/24
+          subnet_ipv6_cidr_blocks: ["2001:DB8::/64"]
+          vpc_id: vpc-01234568
+          vpc_ipv4_cidr_blocks: 10.0.0.0/16
+          vpc_ipv6_cidr_blocks: "2001:db8::/56"
+          security_groups: [db]
+        - {local_ipv4s: none, ipv6s: "2001:db8::b"}
 bindings:
   - {user: [postgres, 77, self], group: ops, profile: backup}
   - {unit: backup@*.service, listener: imds, profile: backup}
   - {user_unit: sync.service, user: alice, profile: backup}
   - {cgroup: "/system.slice/x*.service", profile: plain}
   - {source_network: [10.0.0.0/24, "fd00::/8"], interface: veth0, profile: plain}
+  - {user: alice, profile: wide}
 issuer:
   region: eu-west-1
   regions: [eu-west-1, us-east-1]
@@ -140,14 +195,14 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     REQUIRE(c.sources.size() == 1);
     CHECK(c.sources[0].name == "local");
 
-    REQUIRE(c.profiles.size() == 2);
+    REQUIRE(c.profiles.size() == 3);
     const auto& p = c.profiles[0];
     CHECK(p.name == "backup");
     REQUIRE(p.granted_role.has_value());
     CHECK(p.granted_role->arn == "arn:aws:iam::123456789012:role/team/backup");
     CHECK(p.granted_role->name == "backup");
     CHECK(p.granted_role->account == "123456789012");
-    CHECK(p.granted_role->instance_profile_name == "other");
+    CHECK(p.instance_profile_name == "other");
     CHECK(p.issue.source == "local");
     CHECK(p.issue.duration == base::seconds(7200));
     CHECK(p.issue.session_name == "{profile}@{hostname}");
@@ -165,8 +220,8 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK(p.metadata.hop_limit == 2);
     CHECK(p.metadata.instance_metadata_tags);
     CHECK(p.instance.instance_id == "i-0123456789abcdef0");
-    CHECK(p.instance.mac == "02:00:5e:00:53:01");
-    CHECK(p.instance.security_group == "my group");
+    CHECK(p.instance.primary().mac == "02:00:5e:00:53:01");
+    CHECK(p.instance.primary().security_groups.at(0).name == "my group");
     CHECK(p.instance.account == "000000000042");
     CHECK(p.instance.user_data == "#cloud-config\n");
     CHECK(p.instance.tags == pairs{{"Name", "x"}, {"empty", ""}});
@@ -175,11 +230,11 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK_FALSE(c.profiles[1].granted_role.has_value());
     CHECK(c.profiles[1].instance.user_data == "hello\n");
 
-    REQUIRE(c.bindings.size() == 5);
+    REQUIRE(c.bindings.size() == 6);
     CHECK(c.bindings[0].uids == std::vector<std::uint32_t>{105, 77, 1000});
     CHECK(c.bindings[0].gids == std::vector<std::uint32_t>{2000});
     CHECK(c.bindings[0].shown == std::vector<std::string>{"user=postgres,77,self", "group=ops"});
-    CHECK(c.bindings[0].where == "/etc/imdsd/conf.yaml:57");
+    CHECK(c.bindings[0].where == "/etc/imdsd/conf.yaml:111");
     CHECK(c.bindings[0].profile_index == 0);
     CHECK(c.bindings[1].units == std::vector<std::string>{"backup@*.service"});
     CHECK(c.bindings[1].listeners == std::vector<std::string>{"imds"});
@@ -210,6 +265,84 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK(role.trust_policy ==
           R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
           R"("Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]})");
+}
+
+TEST_CASE("All that an instance can be given arrives in its profile") {
+    const auto c = *config::load("/etc/imdsd/conf.yaml", surroundings()).loaded;
+    using texts = std::vector<std::string>;
+    using pairs = std::vector<std::pair<std::string, std::string>>;
+    const auto& p = c.profiles.at(2);
+    CHECK_FALSE(p.granted_role);
+    CHECK(p.instance_profile_name == "no-role");
+    const auto& i = p.instance;
+    CHECK(i.partition == "aws-corp");
+    CHECK(i.services_domain == "corp.example");
+    CHECK(i.pending_time == base::wall_time(base::seconds(1'767'323'045)));
+    CHECK(i.system == "xen-on-nitro");
+    CHECK(i.instance_action == "shutdown");
+    CHECK(i.hibernation_configured);
+    CHECK(i.detailed_monitoring == false);
+    CHECK(i.ancestor_ami_ids == texts{"ami-01234567", "ami-01234568"});
+    CHECK(i.ami_launch_index == 3);
+    CHECK(i.ami_manifest_path == "bucket/image.manifest.xml");
+    CHECK(i.block_devices == pairs{{"ami", "sda1"},
+                                   {"root", "/dev/sda1"},
+                                   {"ebs1", "sdb"},
+                                   {"ephemeral0", "sdc"},
+                                   {"swap", "sda3"}});
+    CHECK(i.kernel_id == "aki-01234567");
+    CHECK(i.ramdisk_id == "ari-01234567");
+    CHECK(i.virtualization == "paravirtual");
+    CHECK(i.billing_products == texts{"bp-0124abcd", "bp-63a5400a"});
+    CHECK(i.devpay_product_codes == texts{"dp1"});
+    CHECK(i.marketplace_product_codes == texts{"mp1", "mp2"});
+    CHECK(i.placement_group == "close");
+    CHECK(i.partition_number == 2u);
+    CHECK(i.host_id == "h-01234567");
+    CHECK(i.elastic_inference_accelerators == pairs{{"eia-1", "eia1.medium"}});
+    CHECK(i.elastic_gpus == pairs{{"egpu-1", R"({"connected":true})"}});
+    CHECK(i.user_data == "hello\n");
+
+    REQUIRE(i.interfaces.size() == 3);
+    const auto& first = i.interfaces[0];
+    CHECK(first.device_number == 0);
+    CHECK(first.public_hostname == "web.example.net");
+    CHECK(first.ipv6s == texts{"2001:db8:0:1::17"});
+    REQUIRE(first.security_groups.size() == 2);
+    CHECK(first.security_groups[0].id.empty());
+    CHECK(first.security_groups[1].name == "web");
+    CHECK(first.security_groups[1].id == "sg-01234567");
+    CHECK(first.local_ipv4s == texts{"10.0.1.17", "10.0.1.18"});
+    REQUIRE(first.public_ipv4s.size() == 2);
+    CHECK(first.public_ipv4s[0].public_ipv4 == "203.0.113.25");
+    CHECK(first.public_ipv4s[0].local_ipv4s == texts{"10.0.1.18"});
+    CHECK(first.public_ipv4s[1].local_ipv4s.empty());
+    CHECK(first.vpc_ipv4_cidr_blocks == texts{"10.0.0.0/16", "10.1.0.0/16"});
+
+    const auto& second = i.interfaces[1];
+    CHECK(second.id == "eni-01234567");
+    CHECK(second.mac == "02:00:5e:00:53:02");
+    CHECK(second.device_number == 4);
+    CHECK(second.network_card == 1);
+    CHECK(second.hostname == "two.example.net");
+    CHECK_FALSE(second.public_dns);
+    CHECK(second.owner_id == "000000000043");
+    CHECK(second.local_ipv4s == texts{"10.0.2.9"});
+    CHECK(second.public_ipv4s.at(0).public_ipv4 == "203.0.113.27");
+    CHECK(second.ipv6s == texts{"2001:db8::9", "2001:db8::a"});
+    CHECK(second.ipv4_prefixes == texts{"10.0.2.32/28"});
+    CHECK(second.ipv6_prefixes == texts{"2001:db8:0:2:a::/80"});
+    CHECK(second.subnet_id == "subnet-01234568");
+    CHECK(second.subnet_ipv4_cidr_block == "10.0.2.0/24");
+    CHECK(second.subnet_ipv6_cidr_blocks == texts{"2001:db8::/64"});
+    CHECK(second.vpc_id == "vpc-01234568");
+    CHECK(second.vpc_ipv4_cidr_blocks == texts{"10.0.0.0/16"});
+    CHECK(second.vpc_ipv6_cidr_blocks == texts{"2001:db8::/56"});
+    CHECK(second.security_groups.at(0).name == "db");
+
+    CHECK(i.interfaces[2].device_number == 2);
+    CHECK(i.interfaces[2].ipv6_only);
+    CHECK(i.interfaces[2].ipv6s == texts{"2001:db8::b"});
 }
 
 namespace {

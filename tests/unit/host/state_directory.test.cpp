@@ -38,6 +38,24 @@ TEST_CASE("A second daemon on the same state directory is refused until the firs
     CHECK(state_directory::open(top / "state").has_value());
 }
 
+TEST_CASE("What a killed daemon left half written is removed and nothing else is") {
+    const temporary_directory top;
+    std::filesystem::create_directory(top / "state");
+    for (const char* name : {"token.key", "token.key.new-a1B2c3", "my.new-plan", ".new-abcdef"})
+        put_file(top / "state/" + name, "x");
+    {
+        const auto running = state_directory::open(top / "state");
+        REQUIRE(running.has_value());
+        put_file(top / "state/token.key.new-during", "x");
+        CHECK_FALSE(state_directory::open(top / "state").has_value());
+        CHECK(std::filesystem::exists(top / "state/token.key.new-during"));
+    }
+    CHECK(std::filesystem::exists(top / "state/token.key"));
+    CHECK(std::filesystem::exists(top / "state/my.new-plan"));
+    CHECK(std::filesystem::exists(top / "state/.new-abcdef"));
+    CHECK_FALSE(std::filesystem::exists(top / "state/token.key.new-a1B2c3"));
+}
+
 TEST_CASE("A state directory that others can write is refused and one they can list is not") {
     const temporary_directory top;
     std::filesystem::create_directory(top / "state");

@@ -113,6 +113,22 @@ TEST_CASE("Empty lines before the request line are skipped") {
     CHECK(parse("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 3).status == state::complete);
 }
 
+TEST_CASE("Empty lines are done with when they come: any number of them takes no room") {
+    http::request_parser parser({}, false);
+    for (int i = 0; i < 3; ++i) {
+        const auto progress = parser.feed("\r\n\r\n\r");
+        CHECK(progress.status == state::need_more);
+        CHECK(progress.consumed == 4);
+        CHECK(parser.feed("\r\n").consumed == 2);
+    }
+    const std::string request = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    CHECK(parser.feed("\r\n" + request.substr(0, 10)).consumed == 2);
+    const auto progress = parser.feed(request);
+    REQUIRE(progress.status == state::complete);
+    CHECK(progress.consumed == request.size());
+    CHECK(parser.current().target == "/a");
+}
+
 TEST_CASE("Malformed requests get the status that says what is wrong") {
     CHECK(failure_of("GET / HTTP/1.1\r\n\r\n") == 400);                           // no Host
     CHECK(failure_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);     // two

@@ -17,12 +17,14 @@ public:
     base::boot_time boot{base::seconds(5000)};
     std::string subject = "u1000";
     bool wait = false;
+    bool over_ipv6 = false;
+    std::optional<base::seconds> pretended_expiry;
 
     static profile::role_profile example() {
         profile::role_profile p;
         p.name = "app";
-        p.granted_role = {"arn:aws:iam::123456789012:role/app-role", "app-role", "123456789012",
-                          "app-profile"};
+        p.granted_role = {"arn:aws:iam::123456789012:role/app-role", "app-role", "123456789012"};
+        p.instance_profile_name = "app-profile";
         p.metadata.http_tokens_required = false;
         auto& i = p.instance;
         i.instance_id = "i-1234567890abcdef0";
@@ -33,24 +35,21 @@ public:
         i.availability_zone_id = "use1-az4";
         i.architecture = "x86_64";
         i.hostname = "ip-10-0-1-17.ec2.internal";
-        i.local_ipv4 = "10.0.1.17";
-        i.public_ipv4 = "203.0.113.25";
-        i.mac = "02:29:96:8f:6a:2d";
-        i.vpc_id = "vpc-1";
-        i.subnet_id = "subnet-1";
-        i.interface_id = "eni-1";
-        i.security_group = "default";
-        i.security_group_id = "sg-1";
-        i.subnet_cidr = "10.0.1.0/24";
-        i.vpc_cidr = "10.0.0.0/16";
         i.reservation_id = "r-1";
-        i.partition = "aws";
-        i.services_domain = "amazonaws.com";
-        i.life_cycle = "on-demand";
         i.account = "123456789012";
         i.public_keys = {{"my-key", "ssh-ed25519 AAAA my-key"}};
         i.pending_time = base::wall_time(base::seconds(1789999000));
-        return p;
+        auto& eth0 = i.primary();
+        eth0.id = "eni-1";
+        eth0.mac = "02:29:96:8f:6a:2d";
+        eth0.local_ipv4s = {"10.0.1.17"};
+        eth0.public_ipv4s = {{"203.0.113.25", {}}};
+        eth0.security_groups = {{"default", "sg-1"}};
+        eth0.subnet_id = "subnet-1";
+        eth0.subnet_ipv4_cidr_block = "10.0.1.0/24";
+        eth0.vpc_id = "vpc-1";
+        eth0.vpc_ipv4_cidr_blocks = {"10.0.0.0/16"};
+        return profile::resolve(p, {});
     }
 
     aws::credentials issued() const {
@@ -80,8 +79,9 @@ public:
         request.target = target;
         request.fields = sent;
         answer_.clear();
-        const imds::request_context context{*served_, tokens_, credentials, options,     now,
-                                            boot,     subject, random_,     remembered_, scratch_};
+        const imds::request_context context{*served_,  tokens_,         credentials, options,
+                                            now,       boot,            subject,     random_,
+                                            remembered_, scratch_, over_ipv6,   pretended_expiry};
         const imds::outcome done = imds::respond(request, context, wait, answer_);
         return {answer_.status, std::string(answer_.reason),
                 std::string(answer_.headers) + answer_.more_headers, std::string(answer_.body),

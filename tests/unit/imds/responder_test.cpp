@@ -212,7 +212,9 @@ TEST_CASE("Every listed entry of every version answers") {
 TEST_CASE("What an instance does not have is neither listed nor answered") {
     fixture f;
     f.profile.granted_role.reset();
-    f.profile.instance.public_ipv4.clear();
+    f.profile.instance_profile_name.clear();
+    f.profile.instance.primary().public_ipv4s.clear();
+    f.profile.instance.primary().public_hostname.clear();
     f.profile.instance.public_keys.clear();
     const std::string listing = f.get("/latest/meta-data/").body;
     for (const char* path : {"iam", "iam/info", "iam/security-credentials/", "public-keys/",
@@ -291,7 +293,7 @@ TEST_CASE("Without credentials a caller waits or is told what is wrong") {
     f.credentials = imds::denied_state("the role's trust policy does not allow it", f.now, f.now);
     const auto denied = f.get(path);
     CHECK(denied.status == 200);
-    CHECK(denied.done.what == imds::outcome::kind::answered);
+    CHECK(denied.done.what == imds::outcome::kind::role_denied);
     CHECK(has(denied.body, "\"Code\" : \"AssumeRoleUnauthorizedAccess\""));
     CHECK_FALSE(has(denied.body, "AccessKeyId"));
     CHECK(f.get("/latest/meta-data/iam/security-credentials/").body == "app-role");

@@ -209,3 +209,72 @@ TEST_CASE("A large answer reaches a client that reads late") {
     CHECK(text.size() > (8u << 20));
     CHECK_FALSE(has(text, "<"));
 }
+
+TEST_CASE("An answer that is held back comes after its delay, and those around it in order") {
+    server_fixture server([](const http::request& r, http::response& a) {
+        net::action done = echo(r, a);
+        if (r.target == "/late") done.delay = 200ms;
+        return done;
+    });
+    server.start();
+    raw_client client(server.port);
+    const auto begin = std::chrono::steady_clock::now();
+    client.send(get("/1") + get("/late") + get("/3"));
+    CHECK(has(client.read_until("/1 ."), "GET /1 ."));
+    const std::string rest = client.read_until("/3 .");
+    CHECK(std::chrono::steady_clock::now() - begin >= 200ms);
+    CHECK(rest.find("/late .") < rest.find("/3 ."));
+}
+
+TEST_CASE("A body that is cut short ends the connection; HEAD has none to cut") {
+    server_fixture server([](const http::request& r, http::response& a) {
+        net::action done = echo(r, a);
+        if (r.target == "/cut") done.most_body = 4;
+        if (r.target == "/whole") done.most_body = 1000;
+        return done;
+    });
+    server.start();
+    raw_client client(server.port);
+    client.send("HEAD /cut HTTP/1.1\r\nHost: h\r\n\r\n" + get("/whole") + get("/cut") + get("/none"));
+    const std::string text = client.read_to_end();
+    CHECK(has(text, "GET /whole ."));
+    CHECK(text.ends_with("Connection: close\r\n\r\nGET <closed>"));
+    CHECK(has(text.substr(text.size() - 130), "Content-Length: 10\r\n"));
+}
+
+TEST_CASE("A dropped request has no answer; the client's end or the server's ends it") {
+    server_fixture server([](const http::request& r, http::response& a) {
+        net::action done = echo(r, a);
+        if (r.target == "/drop") done.what = net::action::kind::drop;
+        return done;
+    });
+    server.start();
+    {
+        raw_client leaves(server.port);
+        leaves.send(get("/1") + get("/drop") + get("/never"));
+        CHECK(has(leaves.read_until("/1 ."), "GET /1 ."));
+        CHECK_FALSE(leaves.readable_within(100ms));
+    }
+    raw_client stays(server.port);
+    stays.send(get("/drop"));
+    CHECK_FALSE(stays.readable_within(100ms));
+    raw_client other(server.port);
+    other.send(get("/other"));
+    CHECK(has(other.read_until("/other ."), "GET /other ."));
+    server.stop();
+    CHECK(stays.read_to_end() == "<closed>");
+}
+
+TEST_CASE("Stopping ends what is held back after the time to drain") {
+    server_fixture server([](const http::request& r, http::response& a) {
+        net::action done = echo(r, a);
+        done.delay = 300s;
+        return done;
+    });
+    server.start();
+    raw_client client(server.port);
+    client.send(get("/late"));
+    CHECK_FALSE(client.readable_within(100ms));
+    server.stop();
+    CHECK(client.read_to_end() == "<closed>");
+}
