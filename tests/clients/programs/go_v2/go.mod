@@ -1,4 +1,4 @@
-module imdsd/tests/clients/go
+module imdsd/tests/clients/programs/go_v2
 
 go 1.19
 
