@@ -29,6 +29,12 @@ struct explain_query {
     std::optional<std::string> listener;
 };
 
+/// Whose environment an operator wants: exactly one is set.
+struct environment_query {
+    std::optional<std::string> profile;
+    std::optional<std::string> binding;  ///< its place, "file:line", as explain tells it
+};
+
 /// What the admin socket can ask of the daemon. Answers are JSON objects that the command line
 /// prints as they are with -o json; keys are stable. Called on the control thread.
 ///
@@ -43,6 +49,8 @@ struct explain_query {
 /// {"apiVersion","caller":text,"allowed":bool,"profile","role_arn","rule","state",
 ///           "expires_at","expires_in_seconds","reason","steps":[text],"hint"}
 /// reload:  {"apiVersion","ok":bool,"errors":[text]}
+/// environment, environment_of: {"apiVersion","allowed":bool,"reason","profile","rule",
+///           "variables":{NAME:text}}; a variable may be a secret
 /// events:  {"apiVersion","events":[{"id","kind","profile","visible","state",...}]}; profile is
 ///          absent when the event is everybody's
 /// add_event, cancel_event, complete_event: {"apiVersion","event":{...}} as in `events`
@@ -56,6 +64,9 @@ public:
     virtual boost::json::object whoami(const peer& who) = 0;
     virtual boost::json::object explain(const explain_query& query) = 0;
     virtual boost::json::object reload() = 0;
+    /// What a workload exports to find the daemon: the peer itself, or the one of a binding.
+    virtual boost::json::object environment(const peer& who) = 0;
+    virtual boost::json::object environment_of(const environment_query& query) = 0;
     virtual boost::json::object events() = 0;
     virtual base::result<boost::json::object> add_event(const peer& who,
                                                         const event_request& request) = 0;

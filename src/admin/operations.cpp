@@ -18,6 +18,10 @@ std::string_view to_string(operation value) {
             return "explain";
         case operation::reload:
             return "reload";
+        case operation::env:
+            return "env";
+        case operation::env_of:
+            return "env_of";
         case operation::list_events:
             return "list events";
         case operation::add_event:

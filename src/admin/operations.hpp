@@ -24,6 +24,8 @@ enum class operation {
     complete_event,
     show_options,
     change_options,
+    env,
+    env_of,
 };
 std::string_view to_string(operation value);
 
@@ -47,6 +49,9 @@ inline constexpr auto permits = std::to_array<permit>({
     {"GET", "/readyz", operation::ready, audience::anyone, false},
     {"GET", "/v1/whoami", operation::whoami, audience::anyone, false},
     {"GET", "/v1/status", operation::status, audience::operators, false},
+    // Names the caller's own id and token, which serve nobody else.
+    {"GET", "/v1/env", operation::env, audience::anyone, false},
+    {"GET", "/v1/env/of", operation::env_of, audience::operators, true},
     // Reads facts of any process and tells whose role it would get.
     {"GET", "/v1/explain", operation::explain, audience::operators, true},
     {"POST", "/v1/explain", operation::explain, audience::operators, true},

@@ -7,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "admin/environment_query.hpp"
 #include "admin/explain_query.hpp"
 #include "encoding/json.hpp"
 #include "http/target.hpp"
@@ -101,6 +102,7 @@ boost::json::object readiness(daemon_control& daemon, bool ready) {
 bool takes_query(operation what) {
     switch (what) {
         case operation::explain:
+        case operation::env_of:
         case operation::add_event:
         case operation::cancel_event:
         case operation::complete_event:
@@ -228,6 +230,13 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
             const auto facts = parse_explain_query(query);
             if (!facts) return answer_error(answer, 400, "BadQuery", facts.error().message);
             return answer_json(answer, 200, daemon_.explain(*facts));
+        }
+        case operation::env:
+            return answer_json(answer, 200, daemon_.environment(peer.who));
+        case operation::env_of: {
+            const auto whose = parse_environment_query(query);
+            if (!whose) return answer_error(answer, 400, "BadQuery", whose.error().message);
+            return answer_json(answer, 200, daemon_.environment_of(*whose));
         }
         case operation::reload: {
             const boost::json::object outcome = daemon_.reload();

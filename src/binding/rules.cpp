@@ -161,6 +161,17 @@ std::string title(const rule& r, std::size_t index) {
 
 }  // namespace
 
+std::string identity_of(const rule& one) {
+    std::string text;
+    const auto add = [&text](const std::string& part) {
+        text += std::to_string(part.size()) + ":" + part + ",";
+    };
+    add(one.profile);
+    for (const std::string& criterion : one.shown)
+        add(criterion);
+    return text;
+}
+
 bool glob_matches(std::string_view pattern, std::string_view text) {
     constexpr auto none = std::string_view::npos;
     std::size_t p = 0, t = 0;
@@ -200,6 +211,17 @@ decision rule_set::decide(const caller& who) const {
         if (first_failure(rules_[i], who) == criterion::none) return {i, rules_[i].profile_index};
     }
     return {};
+}
+
+std::optional<std::size_t> rule_set::admits(const caller& who) const {
+    const bool from_network = who.from == caller::origin::network;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        const rule& r = rules_[i];
+        if (!holds(r.listeners, who.listener)) continue;
+        if (from_network && (r.networks.empty() || r.interfaces.empty())) continue;
+        if (first_failure(r, who) == criterion::none) return i;
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> rule_set::explain(const caller& who) const {

@@ -28,6 +28,10 @@ struct rule {
     std::vector<std::string> shown;  ///< criteria as written, for explanations: "user=postgres"
 };
 
+/// What the binding says, as one unambiguous text: equal as long as its criteria and profile are
+/// written the same, wherever it stands.
+std::string identity_of(const rule& one);
+
 /// Anchored glob: '*' and '?' do not cross '/', everything else is literal.
 bool glob_matches(std::string_view pattern, std::string_view text);
 
@@ -46,6 +50,12 @@ public:
     /// is never matched by network rules, nor a network caller by local ones; a rule with neither
     /// (listener only) matches local callers.
     decision decide(const caller& who) const;
+
+    /// Index of the first rule that names the listener which was called and matches; for a network
+    /// caller it must name both a network and an interface, since an address alone can be taken
+    /// over. For protocols where something else (an id, a token) says which profile is meant: the
+    /// caller must be known as well, whatever profile the rule is for.
+    std::optional<std::size_t> admits(const caller& who) const;
 
     bool needs_groups() const { return needs_groups_; }
     bool needs_cgroups() const { return needs_cgroups_; }

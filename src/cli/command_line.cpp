@@ -78,6 +78,18 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
         app.add_option("--listener", given.facts.listener, "Listener that it connects to")
             ->type_name("NAME");
     }
+    if (takes & takes_whose) {
+        auto* profile = app.add_option("--profile", given.whose.profile,
+                                       "Of the binding to that profile, not the caller's");
+        profile->type_name("NAME");
+        app.add_option("--binding", given.whose.binding,
+                       "Of the binding written there, as 'imdsd explain' tells it")
+            ->type_name("FILE:LINE")
+            ->excludes(profile);
+        app.add_option("--token-file", given.token_file,
+                       "Write the token to this file instead of printing it")
+            ->type_name("PATH");
+    }
     if (takes & takes_event) add_event_arguments(app, raw.event);
     if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
     if (takes & takes_live) {

@@ -32,6 +32,8 @@ struct options {
     base::seconds timeout{5};        ///< for the daemon's answer
     std::vector<std::string> files;  ///< check
     admin::explain_query facts;      ///< explain
+    admin::environment_query whose;  ///< env: nothing set means the caller
+    std::string token_file;          ///< env: where the token goes; empty: it is printed
     live_request live_change;        ///< event, options
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };

@@ -18,6 +18,7 @@ exit_code run_reload(const options& given, const surroundings& world);
 exit_code run_event(const options& given, const surroundings& world);
 exit_code run_options(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
+exit_code run_env(const options& given, const surroundings& world);
 exit_code run_version(const options& given, const surroundings& world);
 
 /// Groups of options that a verb takes.
@@ -29,8 +30,9 @@ enum option_group : unsigned {
     takes_files = 16,
     takes_facts = 32,
     takes_live = 64,
-    takes_event = 128,     ///< subcommands, see live_arguments.hpp
+    takes_event = 128,    ///< subcommands, see live_arguments.hpp
     takes_options = 256,  ///< instance metadata options
+    takes_whose = 512,  ///< --profile, --binding, --token-file
 };
 
 struct verb {
@@ -56,6 +58,8 @@ inline constexpr auto verbs = std::to_array<verb>({
     {"options", "Show or change instance metadata options of the running daemon",
      takes_client | takes_options, run_options},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
+    {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
+     run_env},
     {"version", "Show the version", takes_output, run_version},
 });
 

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "binding/rules.hpp"
 #include "net/limits.hpp"
+#include "pod_identity/options.hpp"
 #include "profile/role_profile.hpp"
 #include "sts/definitions.hpp"
 
@@ -18,7 +19,7 @@ namespace config {
 
 /// A place where the daemon listens.
 struct listener {
-    enum class kind { imds, sts };
+    enum class kind { imds, sts, container, pod_identity, health };
     std::string name;
     kind serves = kind::imds;
     std::string address;     ///< IP literal
@@ -52,6 +53,9 @@ struct compat_options {
     bool redirect_slashless_directories = false;  ///< slashless_directories: redirect
     bool close_connections = false;               ///< connection: close
     bool extended_credentials = false;  ///< iam/security-credentials-extended/ is there
+    /// access_key_id_alias: credential documents bear `AccessKeyID` (and `Code`), which minio-js
+    /// reads.
+    bool access_key_id_alias = false;
 };
 
 /// One configuration, checked as a whole. References between its parts are resolved.
@@ -68,6 +72,9 @@ struct configuration {
     std::string state_directory;
     admin_options admin;
     audit::options audit;
+    /// Socket of the Docker or Podman service that is asked about callers; empty: none is.
+    std::string container_engine_socket;
+    pod_identity::options pods;
 };
 
 struct diagnostic {

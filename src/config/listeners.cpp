@@ -98,7 +98,13 @@ void read_listener(const node& value, configuration& into, context with) {
     }
     if (entry.require("serve"))
         entry.choice<listener::kind>(
-            "serve", {{"imds", listener::kind::imds}, {"sts", listener::kind::sts}}, one.serves);
+            "serve",
+            {{"imds", listener::kind::imds},
+             {"sts", listener::kind::sts},
+             {"container", listener::kind::container},
+             {"pod_identity", listener::kind::pod_identity},
+             {"health", listener::kind::health}},
+            one.serves);
     entry.text("interface", one.interface);
     if (!one.interface.empty() && !is_interface_name(one.interface))
         with.out.error(entry.at("interface"), quoted(one.interface) + " is no name of a device");
@@ -126,6 +132,12 @@ const char* to_string(listener::kind kind) {
             return "imds";
         case listener::kind::sts:
             return "sts";
+        case listener::kind::container:
+            return "container";
+        case listener::kind::pod_identity:
+            return "pod_identity";
+        case listener::kind::health:
+            return "health";
     }
     return "unknown";
 }
@@ -160,6 +172,7 @@ void read_tuning(const mapping& top, configuration& into, context with) {
     if (const node* value = top.find("compat")) {
         const mapping compat(*value, sections::compat, with.out);
         compat.choice<bool>("expect", {{"lenient", false}, {"ec2", true}}, into.compat.expect_ec2);
+        compat.boolean("access_key_id_alias", into.compat.access_key_id_alias);
         compat.choice<bool>("slashless_directories", {{"listing", false}, {"redirect", true}},
                             into.compat.redirect_slashless_directories);
         compat.choice<bool>("connection", {{"keep_alive", false}, {"close", true}},

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/sections.hpp"
 
 namespace config {
@@ -32,25 +34,6 @@ std::string default_socket(const environment& from, const std::string& state_dir
     if (auto path = directory(from, "XDG_RUNTIME_DIR")) return *path + "/imdsd/admin.sock";
     if (from.own_uid() == 0) return "/run/imdsd/admin.sock";
     return state_directory + "/admin.sock";
-}
-
-/// A path is relative to the directory of the configuration file. It has a '/', so that a mistyped
-/// word does not become a file.
-std::optional<std::string> read_path(const mapping& fields, std::string_view key,
-                                     const std::string& form, context with) {
-    const node* value = fields.find(key);
-    const auto text = value ? read_text(*value, key, with.out) : std::nullopt;
-    if (!text) return std::nullopt;
-    if (text->find('/') == std::string::npos || text->size() > longest_path ||
-        text->find('\0') != std::string::npos) {
-        with.out.error(value->at, quoted(key) + " must be " + form);
-        return std::nullopt;
-    }
-    if (text->front() == '~') {
-        with.out.error(value->at, "'~' is not expanded in " + quoted(key) + "; write the path out");
-        return std::nullopt;
-    }
-    return with.out.path_from(value->at, *text);
 }
 
 void read_admin(const mapping& top, configuration& into, context with) {
@@ -97,7 +80,45 @@ void read_audit(const mapping& top, configuration& into, context with) {
                         into.audit.on_failure);
 }
 
+void read_container_engine(const mapping& top, configuration& into, context with) {
+    const node* value = top.find("container_engine");
+    if (!value) return;
+    const mapping fields(*value, sections::container_engine, with.out);
+    if (!fields.require("socket")) return;
+    if (auto path = read_path(fields, "socket", "a path with a '/'", with))
+        into.container_engine_socket = std::move(*path);
+    if (into.container_engine_socket.size() > longest_socket_path) {
+        with.out.error(fields.at("socket"), "the path of the container engine's socket is longer "
+                                            "than " +
+                                                std::to_string(longest_socket_path) + " bytes");
+    }
+    const bool served =
+        std::any_of(into.listeners.begin(), into.listeners.end(),
+                    [](const listener& one) { return one.serves == listener::kind::container; });
+    if (!served) {
+        with.out.warning(top.at("container_engine"),
+                         "no listener serves container: the container engine is not asked");
+    }
+}
+
 }  // namespace
+
+std::optional<std::string> read_path(const mapping& fields, std::string_view key,
+                                     const std::string& form, context with) {
+    const node* value = fields.find(key);
+    const auto text = value ? read_text(*value, key, with.out) : std::nullopt;
+    if (!text) return std::nullopt;
+    if (text->find('/') == std::string::npos || text->size() > longest_path ||
+        text->find('\0') != std::string::npos) {
+        with.out.error(value->at, quoted(key) + " must be " + form);
+        return std::nullopt;
+    }
+    if (text->front() == '~') {
+        with.out.error(value->at, "'~' is not expanded in " + quoted(key) + "; write the path out");
+        return std::nullopt;
+    }
+    return with.out.path_from(value->at, *text);
+}
 
 void read_places(const mapping& top, configuration& into, context with) {
     if (top.find("state_directory")) {
@@ -112,6 +133,7 @@ void read_places(const mapping& top, configuration& into, context with) {
     }
     read_admin(top, into, with);
     read_audit(top, into, with);
+    read_container_engine(top, into, with);
 }
 
 }  // namespace config

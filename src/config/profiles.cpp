@@ -48,6 +48,8 @@ public:
         if (const node* throttle = fields.find("throttle"))
             one.request_throttle = read_throttle(*throttle, with_);
         if (const node* instance = fields.find("instance")) read_instance(*instance, one, with_);
+        if (const node* container = fields.find("container"))
+            read_container(*container, one, with_);
         // Programs sign with the region that they read here, and the issuer checks it.
         if (one.instance.region.empty() && one.instance.availability_zone.empty())
             one.instance.region = so_far_.issuer.default_region;

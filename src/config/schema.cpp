@@ -6,20 +6,22 @@ namespace sections {
 
 const section top{"the configuration",
                   {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
-                   "sources", "profiles", "bindings", "issuer", "admin", "audit"}};
+                   "sources", "profiles", "bindings", "issuer", "admin", "audit",
+                   "container_engine", "pod_identity"}};
 const section listener{
     "a listener",
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
 const section limits{"limits",
                      {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
 const section compat{"compat",
-                     {"expect", "slashless_directories", "connection", "extended_credentials"}};
+                     {"expect", "slashless_directories", "connection", "extended_credentials",
+                      "access_key_id_alias"}};
 const section source{"a source", {"type"}};
 const section profile{
     "a profile",
     {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
      "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance",
-     "instance_connect", "faults", "throttle"}};
+     "instance_connect", "faults", "throttle", "container"}};
 const section metadata{"metadata",
                        {"http_endpoint", "http_tokens", "hop_limit", "http_protocol_ipv6",
                         "instance_metadata_tags"}};
@@ -97,6 +99,15 @@ const section secret{"secret", {"file", "env"}};
 const section role{"a role", {"path", "trust_policy", "policies", "max_session_duration", "tags"}};
 const section admin{"admin", {"socket", "group"}};
 const section audit{"audit", {"output", "on_failure"}};
+const section container{"container",
+                        {"name", "image", "family", "revision", "cluster", "service",
+                         "launch_type", "labels"}};
+const section container_engine{"container_engine", {"socket"}};
+const section pod_identity{"pod_identity", {"clusters", "associations"}};
+const section cluster{"a cluster", {"issuer", "jwks", "audience"}};
+const section jwks{"jwks", {"url", "file", "ca_file", "token_file"}};
+const section association{"an association",
+                          {"cluster", "namespace", "service_account", "profile"}};
 
 }  // namespace sections
 
@@ -108,7 +119,10 @@ std::vector<const section*> all_sections() {
             &binding,  &issuer,     &account,
             &user,     &access_key, &secret,
             &role,     &admin,      &audit,
-            &fault,    &throttle,   &instance_connect};
+            &fault,    &throttle,   &instance_connect,
+            &container, &container_engine,
+            &pod_identity, &cluster, &jwks,
+            &association};
 }
 
 }  // namespace config

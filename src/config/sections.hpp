@@ -17,6 +17,7 @@ void read_issuer(const mapping& top, configuration& into, context with);
 using profile_places = std::vector<position>;
 profile_places read_profiles(const mapping& top, configuration& into, context with);
 void read_instance(const node& value, profile::role_profile& into, context with);
+void read_container(const node& value, profile::role_profile& into, context with);
 /// What goes wrong on purpose. Warns of it, loudly enough for nobody to forget it there.
 std::vector<profile::fault> read_faults(const node& value, context with);
 profile::throttle read_throttle(const node& value, context with);
@@ -24,8 +25,12 @@ profile::throttle read_throttle(const node& value, context with);
 profile::instance_connect read_instance_connect(const node& value, context with);
 void read_bindings(const mapping& top, const profile_places& places, configuration& into,
                    context with);
+/// pod_identity; profiles come before, bindings after.
+void read_pod_identity(const mapping& top, configuration& into, context with);
+/// What listeners, bindings and pod_identity are for each other; after all three.
+void check_pod_listeners(const mapping& top, const configuration& read, context with);
 
-/// state_directory, admin, audit: places of files, after all else.
+/// state_directory, admin, audit, container_engine: places of files, after all else.
 void read_places(const mapping& top, configuration& into, context with);
 
 }  // namespace config

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "http/target.hpp"
+#include "pod_identity/host_check.hpp"
 
 namespace daemon_ {
 
@@ -46,7 +47,11 @@ handler::listener_policy make_policy(const config::listener& configured,
                                      const config::compat_options& compat,
                                      const std::string& address_text) {
     handler::listener_policy policy;
-    policy.hosts = {"169.254.169.254", "fd00:ec2::254"};
+    if (configured.serves == config::listener::kind::container) {
+        policy.hosts = {"169.254.170.2"};
+    } else {
+        policy.hosts = {"169.254.169.254", "fd00:ec2::254"};
+    }
     policy.options.refuse_forwarded_get = configured.refuse_forwarded_get;
     policy.options.redirect_slashless_directories = compat.redirect_slashless_directories;
     policy.options.close_connections = compat.close_connections;
@@ -61,6 +66,7 @@ handler::listener_policy make_policy(const config::listener& configured,
     for (const std::string& name : configured.allowed_hosts) {
         const auto parts = http::split_host(name);
         policy.hosts.insert(lower(parts ? parts->host : std::string_view(name)));
+        policy.more_hosts.emplace_back(pod_identity::bare_host(name));
     }
     return policy;
 }
@@ -79,11 +85,14 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                                                      const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
+                                                     const container::identifier_mint* mint,
+                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      std::uint64_t generation,
                                                      base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
+    serving->pods = std::move(pods);
     for (const profile::role_profile& p : configuration.profiles) {
         serving->profiles.push_back(make_metadata(p, changes, host, now));
     }
@@ -93,10 +102,23 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                     [](const auto& injector) { return !injector; })) {
         serving->faults.clear();
     }
-    for (std::size_t i = 0; i < listeners.size(); ++i) {
-        const config::listener& configured = configuration.listeners[i];
-        if (configured.serves == config::listener::kind::sts) continue;
-        serving->listeners.emplace(configured.name, make_policy(configured, configuration.compat, listeners[i].address));
+    for (const open_listener& open : listeners) {
+        // By name: listeners may have been left out (see open_listeners).
+        const auto configured =
+            std::find_if(configuration.listeners.begin(), configuration.listeners.end(),
+                         [&](const config::listener& l) { return l.name == open.configured.name; });
+        if (configured == configuration.listeners.end() ||
+            configured->serves == config::listener::kind::sts) {
+            continue;
+        }
+        serving->listeners.emplace(configured->name,
+                                   make_policy(*configured, configuration.compat, open.address));
+    }
+    if (mint) {
+        auto identifiers = std::make_shared<std::vector<container::binding_identifiers>>();
+        for (const binding::rule& one : serving->rules.rules())
+            identifiers->push_back(mint->mint(binding::identity_of(one)));
+        serving->identifiers = std::move(identifiers);
     }
     return serving;
 }
@@ -162,6 +184,7 @@ std::string needs_restart(const config::configuration& running, const config::co
         running.audit.on_failure != next.audit.on_failure) {
         return "audit";
     }
+    if (running.container_engine_socket != next.container_engine_socket) return "container_engine";
     if (running.compat.expect_ec2 != next.compat.expect_ec2) return "compat.expect";
     if (running.issuer.partition != next.issuer.partition ||
         running.issuer.default_region != next.issuer.default_region ||

@@ -1,5 +1,6 @@
 #include "daemon/instance.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "host/boot_id.hpp"
 #include "host/descriptor_limit.hpp"
 #include "host/facts.hpp"
+#include "host/held_signals.hpp"
 #include "host/secret_file.hpp"
 #include "net/listen.hpp"
 #include "source/core_issuer.hpp"
@@ -65,16 +67,30 @@ void report_audit(const audit::journal::counters& now) {
 }
 
 imds::credential_state render(const rotation::snapshot& snapshot,
-                              const profile::role_profile& profile, base::wall_time now) {
+                              const profile::role_profile& profile, base::wall_time now,
+                              const config::compat_options& compat) {
     if (snapshot.credentials) {
         return imds::valid_state(profile, snapshot.credentials, snapshot.last_updated,
-                                 snapshot.serial);
+                                 snapshot.serial, compat.access_key_id_alias);
     }
     if (snapshot.denied) return imds::denied_state(snapshot.failure, now, snapshot.next_try);
     imds::credential_state state;
     state.now = snapshot.state == rotation::phase::failed ? imds::credential_state::status::failed
                                                           : imds::credential_state::status::pending;
     state.next_try = snapshot.next_try;
+    return state;
+}
+
+container::credential_state render_for_containers(const rotation::snapshot& snapshot,
+                                                  const profile::role& role,
+                                                  const config::compat_options& compat) {
+    if (snapshot.credentials) {
+        return container::valid_state(role.arn, *snapshot.credentials, compat.access_key_id_alias,
+                                      snapshot.serial);
+    }
+    if (snapshot.denied) return container::denied_state(snapshot.failure);
+    container::credential_state state;
+    state.retrying = snapshot.state == rotation::phase::failed;
     return state;
 }
 
@@ -101,12 +117,14 @@ instance::instance(std::string config_path, const base::clock& clock, base::rand
 
 instance::~instance() {
     if (rotator_) rotator_->stop();
+    if (clusters_) clusters_->stop();
     // Look-ups end before the contexts they report to.
     for (auto& worker : workers_)
         worker->thread().worker().stop(std::chrono::milliseconds(0));
     for (auto& worker : workers_)
         worker->thread().join();
     names_.reset();
+    engine_.reset();
 }
 
 base::result<std::unique_ptr<instance>> instance::create(
@@ -175,8 +193,10 @@ base::result<void> instance::open(config::configuration configuration,
     if (!listeners) return listeners.error();
     listeners_ = std::move(*listeners);
 
+    if (auto opened = open_container_parts(); !opened) return opened;
+
     const net::session_limits limits = session_limits();
-    const shared_parts shared{clock_, random_, *names_, *tokens_, *ledger_};
+    const shared_parts shared{clock_, random_, *names_, *tokens_, *ledger_, engine_.get()};
     for (unsigned i = 0; i < configuration_.workers; ++i) {
         auto& worker = *workers_.emplace_back(std::make_unique<metadata_worker>(shared, limits));
         for (const open_listener& listener : listeners_) {
@@ -194,7 +214,8 @@ base::result<void> instance::open(config::configuration configuration,
             net::session_limits issuer_limits = limits;
             issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
-            sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
+            sts_service_ = std::make_unique<handler::sts_service>(
+                *issuer_, workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
             sts_worker_->worker().listen(
@@ -203,11 +224,36 @@ base::result<void> instance::open(config::configuration configuration,
     }
     if (auto opened = open_admin(); !opened) return opened;
 
+    clusters_ = std::make_unique<pod_clusters>(clock_, [this] {
+        asio::post(control_, [this] {
+            clusters_->report();
+            for (auto& worker : workers_)
+                worker->wake();
+        });
+    });
     rotator_ = std::make_unique<rotation::rotator>(
         control_, clock_, random_, rotation::rotator_options{},
         [this](std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot) {
             take_snapshot(entry, std::move(snapshot));
         });
+    return {};
+}
+
+/// What the container protocols need; nothing without a listener that serves them.
+base::result<void> instance::open_container_parts() {
+    const bool served = std::any_of(
+        configuration_.listeners.begin(), configuration_.listeners.end(),
+        [](const auto& one) { return one.serves == config::listener::kind::container; });
+    if (!served) return {};
+    const auto secret =
+        host::create_secret_once(state_->file("container-ids.key"), token_secret_size, random_);
+    if (!secret) return secret.error();
+    mint_ = std::make_unique<container::identifier_mint>(secret->reveal());
+    if (!configuration_.container_engine_socket.empty()) {
+        workload::container_engine_options options;
+        options.socket = configuration_.container_engine_socket;
+        engine_ = workload::make_container_engine(std::move(options), clock_);
+    }
     return {};
 }
 
@@ -254,8 +300,8 @@ base::result<void> instance::open_admin() {
 
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
-    install(make_serving(configuration_, *changes_, host_facts_, listeners_, ++generation_,
-                         clock_.now()));
+    install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
+                         clusters_->serve(configuration_.pods), ++generation_, clock_.now()));
     const auto follow = [this] { follow_live_changes(); };
     live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
     follow_live_changes();
@@ -314,8 +360,12 @@ void instance::take_snapshot(std::size_t entry,
     if (entry >= profile_of_.size()) return;
     const std::size_t index = profile_of_[entry];
     const profile::role_profile& profile = serving_->profiles[index]->profile();
-    states_[index].role =
-        std::make_shared<const imds::credential_state>(render(*snapshot, profile, clock_.now()));
+    states_[index].role = std::make_shared<const imds::credential_state>(
+        render(*snapshot, profile, clock_.now(), configuration_.compat));
+    if (mint_) {
+        states_[index].container = std::make_shared<const container::credential_state>(
+            render_for_containers(*snapshot, *profile.granted_role, configuration_.compat));
+    }
     const auto before = std::exchange(snapshots_[index], snapshot);
     if (!installing_) {
         for (auto& worker : workers_)
@@ -343,6 +393,7 @@ void instance::watch_signals() {
         if (!error) begin_stop();
     });
     watch_reload_signals();
+    host::release_signals({SIGHUP, SIGUSR1});
 }
 
 void instance::watch_reload_signals() {
@@ -399,6 +450,7 @@ void instance::begin_stop() {
     parts_->refusals.cancel();
     live_timers_.reset();
     rotator_->stop();
+    clusters_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);
     if (sts_worker_) sts_worker_->worker().stop(drain_time);

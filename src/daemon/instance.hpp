@@ -11,9 +11,11 @@
 #include "admin/daemon_control.hpp"
 #include "audit/journal.hpp"
 #include "config/configuration.hpp"
+#include "daemon/environment.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
+#include "daemon/pod_clusters.hpp"
 #include "daemon/sockets.hpp"
 #include "host/state_directory.hpp"
 #include "rotation/rotator.hpp"
@@ -40,6 +42,8 @@ public:
     boost::json::object whoami(const admin::peer& who) override;
     boost::json::object explain(const admin::explain_query& query) override;
     boost::json::object reload() override;
+    boost::json::object environment(const admin::peer& who) override;
+    boost::json::object environment_of(const admin::environment_query& query) override;
     boost::json::object events() override;
     base::result<boost::json::object> add_event(const admin::peer& who,
                                                 const admin::event_request& request) override;
@@ -59,6 +63,7 @@ private:
                             std::map<std::string, std::vector<int>> inherited_sockets);
     net::session_limits session_limits() const;
     base::result<void> open_issuer();
+    base::result<void> open_container_parts();
     base::result<void> open_admin();
     void install(std::shared_ptr<const handler::serving> serving);
     void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
@@ -78,6 +83,7 @@ private:
     void settle_refusals();
     void begin_stop();
     boost::json::object describe_decision(const binding::caller& who);
+    boost::json::object describe_environment(const rule_of_listener& rule_of);
 
     const std::string config_path_;
     const base::clock& clock_;
@@ -92,7 +98,9 @@ private:
     std::unique_ptr<audit::journal> journal_;
     std::shared_ptr<sts::issuer> issuer_;
     std::shared_ptr<source::credential_source> core_source_;
+    std::unique_ptr<container::identifier_mint> mint_;  ///< with a container listener
     std::unique_ptr<workload::directory> names_;
+    std::unique_ptr<workload::container_engine> engine_;  ///< when one is configured
     std::unique_ptr<handler::hand_out_ledger> ledger_;
 
     std::vector<open_listener> listeners_;
@@ -104,6 +112,7 @@ private:
     std::unique_ptr<net::service> admin_service_;
     std::unique_ptr<net::worker> admin_worker_;
     std::unique_ptr<rotation::rotator> rotator_;
+    std::unique_ptr<pod_clusters> clusters_;
     struct control_parts;  ///< signal set and timers
     std::unique_ptr<control_parts> parts_;
 

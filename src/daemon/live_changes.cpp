@@ -98,10 +98,13 @@ base::result<void> live_changes::change_options(const std::vector<std::string>& 
     return keep(std::move(next));
 }
 
-base::result<void> live_changes::reset_options(const std::vector<std::string>& profiles) {
+base::result<void> live_changes::reset_options(const std::string& profile) {
     profile::live_state next = state_;
-    for (const std::string& name : profiles)
-        next.options.erase(name);
+    if (profile.empty()) {
+        next.options.clear();
+    } else {
+        next.options.erase(profile);
+    }
     return keep(std::move(next));
 }
 

@@ -32,7 +32,8 @@ public:
     base::result<void> complete(const std::string& id);
     base::result<void> change_options(const std::vector<std::string>& profiles,
                                       const profile::metadata_override& change);
-    base::result<void> reset_options(const std::vector<std::string>& profiles);
+    /// An empty name: those of all profiles, also of such that the configuration no longer has.
+    base::result<void> reset_options(const std::string& profile);
 
     /// When what is in force changes by itself next.
     std::optional<base::wall_time> next_change() const;

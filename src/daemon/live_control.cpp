@@ -74,8 +74,9 @@ std::vector<std::string> instance::unfit_tags(const config::configuration& confi
     for (const profile::role_profile& p : configuration.profiles) {
         if (!changes_->options_of(p).instance_metadata_tags) continue;
         if (const auto key = profile::unshown_tag_key(p.instance)) {
-            errors.push_back("profile '" + p.name + "': instance metadata cannot show the tag key '" +
-                             *key + "', and instance-metadata-tags is enabled at run time (imdsd "
+            errors.push_back("profile '" + p.name +
+                             "': instance metadata cannot show the tag key '" + *key +
+                             "', and instance-metadata-tags is enabled at run time (imdsd "
                              "options)");
         }
     }
@@ -172,7 +173,7 @@ base::result<json::object> instance::change_options(const admin::peer& who,
     const auto change = [&]() -> base::result<void> {
         const auto names = profiles_named(request.profile);
         if (!names) return names.error();
-        if (request.reset) return changes_->reset_options(*names);
+        if (request.reset) return changes_->reset_options(request.profile);
         if (request.change.instance_metadata_tags.value_or(false)) {
             for (const profile::role_profile& p : configuration_.profiles) {
                 if (!request.profile.empty() && p.name != request.profile) continue;

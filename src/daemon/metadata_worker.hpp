@@ -8,7 +8,10 @@
 #include <boost/asio/post.hpp>
 
 #include "config/configuration.hpp"
+#include "handler/container_service.hpp"
+#include "handler/health_service.hpp"
 #include "handler/imds_service.hpp"
+#include "handler/pod_identity_service.hpp"
 #include "net/worker.hpp"
 
 namespace daemon_ {
@@ -50,6 +53,7 @@ struct shared_parts {
     workload::directory& names;
     const imds::token_authority& tokens;
     handler::hand_out_ledger& ledger;
+    workload::container_engine* engine;  ///< null when none is configured
 };
 
 /// One worker of the metadata face.
@@ -63,6 +67,8 @@ public:
     const handler::counters& count() const { return count_; }
 
     void install(std::shared_ptr<const handler::serving> next, handler::profile_states states);
+    /// Something else has changed that a caller may wait for.
+    void wake();
     void publish(std::uint64_t generation, std::size_t profile, handler::profile_state state);
 
 private:
@@ -71,6 +77,9 @@ private:
     worker_thread thread_;
     handler::worker_state state_;
     handler::imds_service imds_;
+    handler::container_service container_;
+    handler::pod_identity_service pods_;
+    handler::health_service health_;
 };
 
 }  // namespace daemon_

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unistd.h>
 
 #include "base/time_text.hpp"
@@ -119,7 +120,14 @@ json::object instance::status() {
                        {"dropped", journal.dropped},
                        {"write_errors", journal.write_errors}};
     if (!journal.healthy) audit["failure"] = journal.failure;
-    return {
+    json::array clusters;
+    for (std::size_t i = 0; serving_->pods && i < serving_->pods->keys.size(); ++i) {
+        const net::key_keeper::state keys = serving_->pods->keys[i]->current();
+        clusters.push_back(json::object{{"name", serving_->pods->table.clusters()[i].name},
+                                        {"keys", keys.keys ? keys.keys->keys.size() : 0},
+                                        {"failure", keys.failure}});
+    }
+    json::object all{
         {"apiVersion", api_version},
         {"version", IMDSD_VERSION},
         {"pid", ::getpid()},
@@ -135,6 +143,8 @@ json::object instance::status() {
                                   {"imdsv1_requests", v1},
                                   {"denied", std::move(denied)}}},
         {"audit", std::move(audit)}};
+    if (!clusters.empty()) all["clusters"] = std::move(clusters);
+    return all;
 }
 
 json::object instance::describe_decision(const binding::caller& who) {
@@ -181,6 +191,82 @@ json::object instance::whoami(const admin::peer& peer) {
         return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};
     }
     return describe_decision(*who);
+}
+
+/// `rule_of`: asked for each listener.
+json::object instance::describe_environment(const rule_of_listener& rule_of) {
+    std::optional<std::size_t> first;
+    const auto variables =
+        daemon_::environment_of(*serving_, listeners_, [&](const std::string& listener) {
+            const auto rule = rule_of(listener);
+            if (rule && !first) first = rule;
+            return rule;
+        });
+    json::object answer{{"apiVersion", api_version}, {"allowed", first.has_value()}};
+    if (!first) return answer;
+    const binding::rule& rule = serving_->rules.rules()[*first];
+    answer["profile"] = rule.profile;
+    answer["rule"] = rule.where;
+    json::object told;
+    for (const auto& [name, value] : variables)
+        told[name] = value;
+    answer["variables"] = std::move(told);
+    return answer;
+}
+
+json::object instance::environment(const admin::peer& peer) {
+    auto who = caller_of(peer);
+    if (!who) {
+        return {{"apiVersion", api_version}, {"allowed", false}, {"reason", who.error().message}};
+    }
+    json::object answer = describe_environment([&](const std::string& listener) {
+        who->listener = listener;
+        return serving_->rules.decide(*who).rule;
+    });
+    if (!answer.contains("variables")) {
+        who->listener.clear();
+        answer["reason"] = "no binding matches " + binding::describe(*who);
+    }
+    return answer;
+}
+
+json::object instance::environment_of(const admin::environment_query& query) {
+    const auto refuse = [](std::string why) {
+        return json::object{
+            {"apiVersion", api_version}, {"allowed", false}, {"reason", std::move(why)}};
+    };
+    const auto& rules = serving_->rules.rules();
+    std::vector<std::size_t> meant;
+    std::string places;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        // "imdsd.yaml:12" names "/etc/imdsd/imdsd.yaml:12", too.
+        const bool same = query.profile ? rules[i].profile == *query.profile
+                                        : rules[i].where == *query.binding ||
+                                              rules[i].where.ends_with("/" + *query.binding);
+        if (!same) continue;
+        meant.push_back(i);
+        places += (places.empty() ? "" : ", ") + rules[i].where;
+    }
+    if (meant.empty()) {
+        return refuse(query.profile ? "no binding uses the profile '" + *query.profile + "'"
+                                    : "there is no binding at " + *query.binding);
+    }
+    if (meant.size() > 1) {
+        return refuse("more than one binding is meant; name one with --binding: " + places);
+    }
+    const binding::rule& rule = rules[meant.front()];
+    json::object answer =
+        describe_environment([&](const std::string& listener) -> std::optional<std::size_t> {
+            const bool applies = rule.listeners.empty() ||
+                                 std::find(rule.listeners.begin(), rule.listeners.end(),
+                                           listener) != rule.listeners.end();
+            if (!applies) return std::nullopt;
+            return meant.front();
+        });
+    if (!answer.contains("variables")) {
+        answer["reason"] = "the binding at " + rule.where + " is for no listener of this daemon";
+    }
+    return answer;
 }
 
 json::object instance::explain(const admin::explain_query& query) {

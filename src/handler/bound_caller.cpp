@@ -39,11 +39,13 @@ subject_bytes::subject_bytes(const binding::caller& who) {
     }
 }
 
-bound_caller::bound_caller(worker_state& worker, const net::connection_info& info)
+bound_caller::bound_caller(worker_state& worker, const net::connection_info& info,
+                           bool wants_cgroup)
     : worker_(worker),
       caller_(worker.needs().inspector.inspect(info.fd)),
       subject_(caller_),
-      peer_key_(std::hash<std::string_view>{}(subject_.text())) {
+      peer_key_(std::hash<std::string_view>{}(subject_.text())),
+      wants_cgroup_(wants_cgroup) {
     caller_.listener = info.listener;
     find_missing_facts();
     decide();
@@ -54,7 +56,7 @@ void bound_caller::find_missing_facts() {
     if (caller_.from != binding::caller::origin::local) return;
     const binding::rule_set& rules = worker_.current()->rules;
     const bool groups = rules.needs_groups() && !groups_known_;
-    const bool cgroups = rules.needs_cgroups() && !cgroups_known_;
+    const bool cgroups = (rules.needs_cgroups() || wants_cgroup_) && !cgroups_known_;
     if (!groups && !cgroups) return;
     facts_missing_ = !worker_.needs().names.fill_cached(caller_, groups, cgroups);
     if (facts_missing_) return;
@@ -78,7 +80,7 @@ bool bound_caller::follow_configuration() {
 asio::awaitable<void> bound_caller::look_up() {
     const binding::rule_set& rules = worker_.current()->rules;
     const bool groups = rules.needs_groups();
-    const bool cgroups = rules.needs_cgroups();
+    const bool cgroups = rules.needs_cgroups() || wants_cgroup_;
     asio::io_context& context = worker_.needs().context;
     auto pending = std::make_shared<pending_look_up>(context);
     pending->timer.expires_after(look_up_time);
@@ -107,6 +109,29 @@ asio::awaitable<void> bound_caller::look_up() {
 const listener_policy* bound_caller::policy() const {
     const auto found = worker_.current()->listeners.find(caller_.listener);
     return found == worker_.current()->listeners.end() ? nullptr : &found->second;
+}
+
+std::optional<std::size_t> bound_caller::admitted() const {
+    return worker_.current()->rules.admits(caller_);
+}
+
+std::optional<bound_caller::refusal> bound_caller::refuse_unadmitted(
+    const http::request& request) const {
+    if (from_browser(request)) {
+        return refusal{refusal_reason::browser, "requests made by web pages are not served\n"};
+    }
+    if (caller_.from == binding::caller::origin::unknown) {
+        return refusal{refusal_reason::unknown_caller,
+                       "the caller is unknown: " + std::string(caller_.why_unknown) + "\n"};
+    }
+    if (!admitted()) {
+        std::string line = "no binding for listener " + caller_.listener + " matches " +
+                           binding::describe(caller_);
+        if (caller_.from == binding::caller::origin::network)
+            line += "; it must name both source_network and interface";
+        return refusal{refusal_reason::no_binding, line + "\n"};
+    }
+    return std::nullopt;
 }
 
 std::optional<bound_caller::refusal> bound_caller::refuse(const http::request& request,
@@ -146,10 +171,12 @@ hand_out_ledger::event bound_caller::event_of(const http::request& request) cons
     return event;
 }
 
-void bound_caller::note(const http::request& request, refusal_reason why,
-                        std::string_view reason) const {
+void bound_caller::note(const http::request& request, refusal_reason why, std::string_view reason,
+                        std::string_view shown_path) const {
     add(worker_.needs().count.refused[std::size_t(why)]);
-    worker_.needs().ledger.refused(event_of(request), why, reason);
+    hand_out_ledger::event event = event_of(request);
+    if (!shown_path.empty()) event.path = shown_path;
+    worker_.needs().ledger.refused(event, why, reason);
 }
 
 }  // namespace handler

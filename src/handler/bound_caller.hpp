@@ -30,7 +30,8 @@ private:
 /// removed ends on open connections too.
 class bound_caller {
 public:
-    bound_caller(worker_state& worker, const net::connection_info& info);
+    /// `wants_cgroup`: the cgroup is looked up even when no binding asks for it.
+    bound_caller(worker_state& worker, const net::connection_info& info, bool wants_cgroup = false);
 
     const binding::caller& facts() const { return caller_; }
     std::string_view subject() const { return subject_.text(); }
@@ -47,6 +48,9 @@ public:
     std::optional<std::size_t> profile() const { return decided_.profile_index; }
     std::optional<std::size_t> rule() const { return decided_.rule; }
 
+    /// The rule by which this caller may use the listener at all; see binding::rule_set::admits.
+    std::optional<std::size_t> admitted() const;
+
     struct refusal {
         refusal_reason why;
         std::string line;  ///< for the caller; ends with a newline
@@ -55,11 +59,16 @@ public:
     /// caller, no binding. `policy`: the listener's; null when it is gone.
     std::optional<refusal> refuse(const http::request& request,
                                   const listener_policy* policy) const;
+    /// The same for protocols where a token says which profile is meant, after their own check of
+    /// the Host: browser, unknown caller, not admitted.
+    std::optional<refusal> refuse_unadmitted(const http::request& request) const;
     /// The listener that was called, null when the configuration no longer has it.
     const listener_policy* policy() const;
 
-    /// Counts and records a refusal.
-    void note(const http::request& request, refusal_reason why, std::string_view reason) const;
+    /// Counts and records a refusal. `shown_path` is recorded in place of the request's target,
+    /// for protocols whose paths hold something that is not for logs.
+    void note(const http::request& request, refusal_reason why, std::string_view reason,
+              std::string_view shown_path = {}) const;
     /// For the ledger. Views into the request, the configuration in force and this.
     hand_out_ledger::event event_of(const http::request& request) const;
 
@@ -73,6 +82,7 @@ private:
     const std::uint64_t peer_key_;
     std::uint64_t decided_for_ = 0;
     binding::decision decided_;
+    const bool wants_cgroup_;
     bool facts_missing_ = false;
     bool groups_known_ = false;  ///< asked for; absent means there are none to be had
     bool cgroups_known_ = false;

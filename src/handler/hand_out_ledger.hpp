@@ -26,6 +26,9 @@ enum class refusal_reason {
     browser,
     forwarded_for,
     bad_token,
+    unknown_id,
+    no_association,
+    rate_limited,
     v1_disabled,
     role_denied,
     audit_failed,
@@ -55,14 +58,16 @@ public:
         const binding::caller& caller;
         std::string_view subject;  ///< the caller's identity as bytes
         std::string_view profile, role_arn, region, account, path, user_agent;
+        const audit_record::pod_identity* pod = nullptr;  ///< of a verified service account token
     };
 
     /// False while the audit log cannot be written: nothing is handed out then, not even what was
     /// recorded before; that record may be among those that were lost.
     bool open() const { return journal_.accepts(); }
-    /// True when the credentials may be handed out: recorded now, or before.
+    /// True when the credentials may be handed out: recorded now, or before. `imds_version`: "1" or
+    /// "2"; empty when they go out by another protocol.
     bool allow(const event& what, std::string_view access_key_id, base::wall_time expiration,
-               bool v1);
+               std::string_view imds_version);
     void refused(const event& what, refusal_reason why, std::string_view reason);
     /// Now and then: records how many refusals went unwritten of peers that did not come back.
     void settle_refusals();

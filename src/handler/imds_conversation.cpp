@@ -17,23 +17,23 @@ boost::asio::awaitable<void> imds_conversation::wait() {
 }
 
 net::action imds_conversation::respond(const http::request& request, http::response& answer) {
-    const net::action done = answer_request(request, answer);
-    if (done.what == net::action::kind::send) {
-        const listener_policy* policy = caller_.policy();
-        if (policy && policy->options.close_connections) answer.close = true;
-    }
-    return done;
-}
-
-net::action imds_conversation::answer_request(const http::request& request,
-                                              http::response& answer) {
     if (!give_up_) add(worker_.needs().count.requests);
     if (!caller_.follow_configuration()) return {net::action::kind::wait};
     const listener_policy* policy = caller_.policy();
+    const net::action done = answer_under(policy, request, answer);
+    if (policy && policy->options.close_connections) answer.close = true;
+    return done;
+}
+
+net::action imds_conversation::answer_under(const listener_policy* policy,
+                                            const http::request& request,
+                                            http::response& answer) {
     if (auto refusal = caller_.refuse(request, policy)) {
         caller_.note(request, refusal->why,
                      std::string_view(refusal->line).substr(0, refusal->line.size() - 1));
         imds::answer_line(403, std::move(refusal->line), answer);
+        give_up_.reset();
+        fault_.reset();
         return {};
     }
     if (worker_.current()->faults.empty() && !fault_)
@@ -134,7 +134,7 @@ net::action imds_conversation::credentials_action(const http::request& request,
     bool allowed = ledger.open();
     if (allowed && now != audited_) {
         allowed = ledger.allow(caller_.event_of(request), credentials.access_key_id,
-                               credentials.expires, done.v1);
+                               credentials.expires, done.v1 ? "1" : "2");
     }
     if (!allowed) {
         answer.clear();
@@ -151,6 +151,7 @@ void imds_conversation::refuse(http::response& answer) {
     answer.headers = "Content-Type: text/plain\r\n";
     answer.server = imds::server_name;
     if (answer.status == 400) imds::answer_page(400, answer);
+    if (answer.status == 417) imds::answer_empty(417, answer);
 }
 
 }  // namespace handler

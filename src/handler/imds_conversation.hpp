@@ -23,7 +23,8 @@ public:
     std::uint64_t peer_key() const override { return caller_.peer_key(); }
 
 private:
-    net::action answer_request(const http::request& request, http::response& answer);
+    net::action answer_under(const listener_policy* policy, const http::request& request,
+                             http::response& answer);
     net::action respond_with_faults(std::size_t profile, const http::request& request,
                                     const listener_policy& policy, http::response& answer);
     net::action respond_as(std::size_t profile, const http::request& request,

@@ -8,7 +8,7 @@
 namespace imds {
 
 std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
-                                base::wall_time expiration, std::string_view account) {
+                                base::wall_time expiration, std::string_view account, bool alias) {
     pretty_json document;
     document.text("Code", "Success")
         .text("LastUpdated", base::iso8601(last_updated))
@@ -18,6 +18,7 @@ std::string credential_document(const aws::credentials& credentials, base::wall_
         .text("Token", credentials.session_token.reveal())
         .text("Expiration", base::iso8601(expiration));
     if (!account.empty()) document.text("AccountId", account);
+    if (alias) document.text("AccessKeyID", credentials.access_key_id);
     return document.take();
 }
 

@@ -95,7 +95,8 @@ outcome serve_credentials(const request_context& context, bool extended, bool wa
         answer.headers = state.headers;
         answer.own_body(credential_document(
             *state.credentials, std::min(state.last_updated, expiration), expiration,
-            extended ? context.served.profile().granted_role->account : std::string()));
+            extended ? context.served.profile().granted_role->account : std::string(),
+            state.access_key_id_alias));
         return {outcome::kind::credentials_served};
     }
     if (state.now == status::valid && context.now < state.expires) {
@@ -193,14 +194,15 @@ credential_state::~credential_state() {
 
 credential_state valid_state(const profile::role_profile& profile,
                              std::shared_ptr<const aws::credentials> credentials,
-                             base::wall_time last_updated, std::uint64_t serial) {
+                             base::wall_time last_updated, std::uint64_t serial, bool alias) {
     credential_state state;
     state.now = credential_state::status::valid;
-    state.document = credential_document(*credentials, last_updated, credentials->expiration);
+    state.document =
+        credential_document(*credentials, last_updated, credentials->expiration, {}, alias);
     if (profile.metadata.extended_credentials && profile.granted_role) {
         state.extended_document =
             credential_document(*credentials, last_updated, credentials->expiration,
-                                profile.granted_role->account);
+                                profile.granted_role->account, alias);
     }
     state.last_updated = last_updated;
     state.iam_info = iam_info_document(profile, last_updated);
@@ -208,6 +210,7 @@ credential_state valid_state(const profile::role_profile& profile,
     state.access_key_id = credentials->access_key_id;
     state.expires = credentials->expiration;
     state.credentials = std::move(credentials);
+    state.access_key_id_alias = alias;
     state.serial = serial;
     return state;
 }

@@ -60,6 +60,7 @@ struct credential_state {
     base::wall_time last_updated{};
     base::wall_time expires{};
     base::wall_time next_try{};
+    bool access_key_id_alias = false;  ///< documents have it; see credential_document
     std::uint64_t serial = 0;
 
     ~credential_state();
@@ -68,9 +69,11 @@ struct credential_state {
     credential_state& operator=(credential_state&&) = default;
 };
 
+/// `alias`: see credential_document.
 credential_state valid_state(const profile::role_profile& profile,
                              std::shared_ptr<const aws::credentials> credentials,
-                             base::wall_time last_updated, std::uint64_t serial);
+                             base::wall_time last_updated, std::uint64_t serial,
+                             bool alias = false);
 credential_state denied_state(std::string_view message, base::wall_time at,
                               base::wall_time next_try);
 

@@ -109,7 +109,8 @@ bool is_digit(char c) {
 bool is_os_user(std::string_view name) {
     if (name.empty() || name.size() > 32 || (!is_letter(name[0]) && name[0] != '_')) return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
-        return is_letter(c) || is_digit(c) || std::string_view("@._$-").find(c) != std::string::npos;
+        return is_letter(c) || is_digit(c) ||
+               std::string_view("@._$-").find(c) != std::string_view::npos;
     });
 }
 

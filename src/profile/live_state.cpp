@@ -265,9 +265,9 @@ std::string serialise(const live_state& state) {
     json::object options;
     for (const auto& [name, changed] : state.options)
         options[name] = to_json(changed);
-    return encoding::json_text(json::object{
-               {"format", format}, {"events", std::move(events)}, {"options", std::move(options)}}) +
-           "\n";
+    const json::object all{
+        {"format", format}, {"events", std::move(events)}, {"options", std::move(options)}};
+    return encoding::json_text(all) + "\n";
 }
 
 base::result<live_state> parse_live_state(std::string_view text) {

@@ -59,6 +59,15 @@ struct instance_connect {
     std::vector<std::pair<std::string, std::string>> signer_ocsp;
 };
 
+/// What ECS task metadata says where no container engine does. Empty: a default made from the
+/// profile's name.
+struct container_options {
+    std::string name, image;
+    std::string family, revision, cluster, service;
+    std::string launch_type;  ///< EC2, FARGATE, MANAGED_INSTANCES
+    std::vector<std::pair<std::string, std::string>> labels;
+};
+
 /// A role profile: what a workload bound to it gets.
 struct role_profile {
     std::string name;
@@ -68,6 +77,7 @@ struct role_profile {
     issue_options issue;
     metadata_options metadata;
     instance_identity instance;
+    container_options container;
     instance_connect connect;
     lifecycle_state lifecycle;  ///< what is shown now; changes while the daemon runs
     std::vector<fault> faults;

@@ -1,5 +1,5 @@
-// Queries of the admin socket that change what instances see: refused, or what they mean is fit to be
-// kept and comes back from the file unchanged.
+// Queries of the admin socket that change what instances see: refused, or what they mean is fit to
+// be kept and comes back from the file unchanged.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

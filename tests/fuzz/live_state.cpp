@@ -1,5 +1,5 @@
-// Whatever the file of run-time changes holds: it is refused, or what it says survives being written
-// and read again, and can be shown at any time.
+// Whatever the file of run-time changes holds: it is refused, or what it says survives being
+// written and read again, and can be shown at any time.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -24,7 +24,8 @@ bool plainly_matches(std::string_view glob, std::string_view path) {
             } else if (glob[g] == '*') {
                 at(g, p) = at(g + 1, p) || (more && path[p] != '/' && at(g, p + 1));
             } else {
-                const bool fits = more && (glob[g] == path[p] || (glob[g] == '?' && path[p] != '/'));
+                const bool fits =
+                    more && (glob[g] == path[p] || (glob[g] == '?' && path[p] != '/'));
                 at(g, p) = fits && at(g + 1, p + 1);
             }
         }

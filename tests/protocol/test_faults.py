@@ -127,8 +127,10 @@ def expired_document(daemon):
     assert 299 <= past <= 310, past
     assert document["LastUpdated"] <= document["Expiration"], document
     # Whoever gets it is on record, as with any other document.
-    assert any(r["eventName"] == "GetRoleCredentials" and
-               r["responseElements"]["accessKeyId"] == document["AccessKeyId"] for r in daemon.audit())
+    wait_until(lambda: any(
+        r["eventName"] == "GetRoleCredentials" and
+        r["responseElements"]["accessKeyId"] == document["AccessKeyId"] for r in daemon.audit()),
+        what="the hand-out's record")
 
 
 @case("F10")
@@ -258,6 +260,7 @@ def delayed(daemon):
 @case("F-count")
 def counts_are_shared_by_workers(daemon):
     with Daemon(settings({"fault": "status", "status": 500, "path": ID, "count": 5}, workers=4)) as several:
+        assert "faults are injected" in several.log(), several.log()
         answers = [several.get("imds", ID).status for _ in range(40)]
     equal((answers.count(500), answers[5:].count(500)), (5, 0))
 

@@ -33,10 +33,11 @@ def openssl(*words, folder, **more):
 
 def make_signer(folder):
     """A root, the signer's certificate under it, and the root's word that it is not revoked."""
-    (folder / "signer.cnf").write_text("basicConstraints=CA:FALSE\nsubjectKeyIdentifier=hash\n"
-                                       "authorityKeyIdentifier=keyid\n")
+    (folder / "signer.cnf").write_text("basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\n"
+                                       "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.pem",
-            "-subj", "/CN=imdsd test root", "-days", "2", folder=folder)
+            "-subj", "/CN=imdsd test root", "-days", "2", "-addext", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature",
+            folder=folder)
     openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "signer.key", "-out", "signer.csr",
             "-subj", "/CN=managed-ssh-signer.us-east-1.amazonaws.com", folder=folder)
     openssl("x509", "-req", "-in", "signer.csr", "-CA", "root.pem", "-CAkey", "root.key", "-set_serial", "4711",
@@ -118,6 +119,7 @@ def whole_sequence(daemon, folder, fingerprint):
     certificate = request(META + "managed-ssh-keys/signer-cert/").text
     equal(certificate, (folder / "chain.pem").read_text())
     subject = openssl("x509", "-noout", "-subject", input=certificate, folder=folder)
+    openssl("verify", "-x509_strict", "-CAfile", "root.pem", "signer.pem", folder=folder)
     equal(re.search(r"CN\s*=\s*(\S+)", subject)[1], f"managed-ssh-signer.{zone[:-1]}.{domain}")
     equal(request(META + "managed-ssh-keys/signer-ocsp/").text.split(), [fingerprint])
     staple = base64.b64decode(request(META + f"managed-ssh-keys/signer-ocsp/{fingerprint}").body)

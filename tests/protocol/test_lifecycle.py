@@ -4,6 +4,7 @@
 import datetime
 import json
 import re
+import threading
 
 import fixture
 
@@ -296,9 +297,12 @@ def changes_are_on_record(daemon):
     made = event(daemon, "rebalance", "--profile", "imds")
     event(daemon, "cancel", made["id"])
     event(daemon, "cancel", made["id"], code=2)
-    records = [r for r in daemon.audit() if r["eventName"] in ("AddEvent", "CancelEvent")][-3:]
-    equal([(r["eventName"], r.get("errorCode")) for r in records],
-          [("AddEvent", None), ("CancelEvent", None), ("CancelEvent", "InvalidRequest")])
+    wanted = [("AddEvent", None), ("CancelEvent", None), ("CancelEvent", "InvalidRequest")]
+
+    def written():  # by a thread of its own, soon
+        last = [r for r in daemon.audit() if r["eventName"] in ("AddEvent", "CancelEvent")][-3:]
+        return last if [(r["eventName"], r.get("errorCode")) for r in last] == wanted else None
+    records = wait_until(written, what=str(wanted))
     equal(records[0]["requestParameters"]["kind"], "rebalance")
     assert "uid" in records[0]["userIdentity"], records[0]
 
@@ -319,6 +323,35 @@ def events_survive_a_crash(daemon):
     daemon.reload(settings())
     equal([get(daemon, path).body for path in (ACTION, SCHEDULED, HISTORY)], shown)
     forget_everything(daemon)
+
+
+@case("torn")
+def acknowledged_changes_survive_a_crash_at_any_time(daemon):
+    """Killed while changes come in one after the other: each start finds a whole file, and in it every
+    change that was acknowledged."""
+    for turn in range(4):
+        acknowledged = []
+        going = threading.Event()
+
+        def change():
+            while True:
+                code, out, _ = daemon.cli("event", "rebalance", "--in", "1h")
+                if code:
+                    return
+                acknowledged.append(out.strip())
+                if len(acknowledged) > turn:
+                    going.set()
+        thread = threading.Thread(target=change)
+        thread.start()
+        assert going.wait(20)
+        daemon.kill()
+        thread.join(20)
+        daemon.start()
+        kept = [e["id"] for e in event(daemon, "list")]
+        assert set(acknowledged) <= set(kept), (acknowledged, kept)
+        # One more may have been written and not acknowledged.
+        assert len([e for e in kept if e.startswith("rebalance")]) <= len(acknowledged) + 1
+        forget_everything(daemon)
 
 
 @case("damaged")

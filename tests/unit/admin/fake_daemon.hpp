@@ -31,6 +31,16 @@ public:
         ++calls;
         return {{"ok", reload_ok}};
     }
+    boost::json::object environment(const admin::peer& who) override {
+        ++calls;
+        peers.push_back(who);
+        return {{"allowed", true}};
+    }
+    boost::json::object environment_of(const admin::environment_query& query) override {
+        ++calls;
+        environments.push_back(query);
+        return {{"allowed", true}};
+    }
     boost::json::object events() override { return {{"events", boost::json::array()}}; }
     base::result<boost::json::object> add_event(const admin::peer& who,
                                                 const admin::event_request& request) override {
@@ -75,6 +85,7 @@ public:
     boost::json::object status_answer{{"version", "1"}};
     std::vector<admin::peer> peers;
     std::vector<admin::explain_query> queries;
+    std::vector<admin::environment_query> environments;
     std::optional<base::error> refusal;  ///< of changes
     std::vector<admin::event_request> added;
     std::vector<std::string> ended;

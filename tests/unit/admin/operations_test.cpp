@@ -43,6 +43,8 @@ TEST_CASE("The permit table says for each operation who may have it") {
         {"GET", "/v1/whoami", operation::whoami, true, false},
         {"GET", "/v1/status", operation::status, false, false},
         {"HEAD", "/v1/status", operation::status, false, false},
+        {"GET", "/v1/env", operation::env, true, false},
+        {"GET", "/v1/env/of", operation::env_of, false, true},
         {"GET", "/v1/explain", operation::explain, false, true},
         {"POST", "/v1/explain", operation::explain, false, true},
         {"POST", "/v1/reload", operation::reload, false, true},
@@ -70,7 +72,7 @@ TEST_CASE("The permit table says for each operation who may have it") {
 }
 
 TEST_CASE("Each permit has a test row: a new one must be thought about here") {
-    CHECK(admin::permits.size() == 13);
+    CHECK(admin::permits.size() == 15);
 }
 
 TEST_CASE("What is not in the permit table does not exist") {

@@ -66,6 +66,21 @@ TEST_CASE("Operations reach the daemon and its answer is the body") {
     CHECK(r.ask("POST", "/v1/reload") == 200);
 }
 
+TEST_CASE("Anyone may ask for his own environment, operators for any") {
+    rig r;
+    CHECK(r.ask("GET", "/v1/env/of?profile=web") == 200);
+    REQUIRE(r.daemon.environments.size() == 1);
+    CHECK(r.daemon.environments[0].profile == "web");
+    CHECK(r.events.size() == 1);
+    CHECK(r.ask("GET", "/v1/env/of") == 400);
+    CHECK(r.ask("GET", "/v1/env?profile=web") == 400);
+    r.peer.who = {1234, 1234, 1};
+    CHECK(r.ask("GET", "/v1/env/of?profile=web") == 403);
+    CHECK(r.daemon.environments.size() == 1);
+    CHECK(r.ask("GET", "/v1/env") == 200);
+    CHECK(r.daemon.peers.back().uid == 1234);
+}
+
 TEST_CASE("A configuration that does not load is an answer of its own") {
     rig r;
     r.daemon.reload_ok = false;

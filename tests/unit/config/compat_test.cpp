@@ -17,7 +17,8 @@ std::string with_profile(const std::string& profile) {
 TEST_CASE("Compat switches are off by default, and mean what they say") {
     fake_environment files;
     const auto load = [&](const std::string& rest) {
-        files.files["/imdsd.yaml"] = with_profile("metadata: {http_protocol_ipv6: disabled}") + rest;
+        files.files["/imdsd.yaml"] =
+            with_profile("metadata: {http_protocol_ipv6: disabled}") + rest;
         return config::load("/imdsd.yaml", files);
     };
     const auto off = load("").loaded;

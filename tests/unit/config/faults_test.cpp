@@ -5,7 +5,8 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-const std::string warning = "3:24: warning: faults are injected: clients get wrong answers on purpose";
+const std::string warning =
+    "3:24: warning: faults are injected: clients get wrong answers on purpose";
 
 std::string with_profile(const std::string& profile) {
     return "apiVersion: imdsd/v1\n"
@@ -87,7 +88,8 @@ TEST_CASE("Faults that cannot be meant are errors with their place") {
     CHECK(said("fault: empty, count: 0").size() == 1);
     CHECK(said("fault: unauthorized_once, count: 2").size() == 1);
     CHECK(said("fault: empty, after: 1").size() == 1);
-    CHECK(said_about(with_profile("faults: {fault: drop}")) == lines{"3:24: 'faults' must be a list"});
+    CHECK(said_about(with_profile("faults: {fault: drop}")) ==
+          lines{"3:24: 'faults' must be a list"});
 }
 
 TEST_CASE("Throttling is read, and warned about") {

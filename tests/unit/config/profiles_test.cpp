@@ -26,11 +26,13 @@ config::configuration shipped(const std::string& name) {
 
 TEST_CASE("The quickstart loads and is bound to whoever runs it") {
     const auto c = shipped("quickstart.yaml");
-    REQUIRE(c.listeners.size() == 2);
+    REQUIRE(c.listeners.size() == 3);
     CHECK(c.listeners[0].address == "127.0.0.1");
     CHECK(c.listeners[0].port == 1338);
-    CHECK(c.listeners[1].serves == config::listener::kind::sts);
-    CHECK(c.listeners[1].port == 1340);
+    CHECK(c.listeners[1].serves == config::listener::kind::container);
+    CHECK(c.listeners[1].port == 1339);
+    CHECK(c.listeners[2].serves == config::listener::kind::sts);
+    CHECK(c.listeners[2].port == 1340);
     REQUIRE(c.bindings.size() == 1);
     CHECK(c.bindings[0].uids == std::vector<std::uint32_t>{1000});
     CHECK(c.profiles.at(0).granted_role->arn == "arn:aws:iam::000000000000:role/quickstart");
@@ -55,4 +57,19 @@ TEST_CASE("The laptop configuration loads and tells roles apart by listener") {
     REQUIRE(c.bindings.size() == 2);
     CHECK(c.bindings[0].listeners == std::vector<std::string>{"reader"});
     CHECK(c.bindings[1].listeners == std::vector<std::string>{"deployer"});
+}
+
+TEST_CASE("The Kubernetes configuration lets pods of the node alone show their tokens") {
+    const auto c = shipped("kubernetes.yaml");
+    REQUIRE(c.listeners.size() == 3);
+    CHECK(c.listeners[0].address == "169.254.170.23");
+    CHECK(c.listeners[1].address == "fd00:ec2::23");
+    CHECK(c.listeners[2].serves == config::listener::kind::health);
+    CHECK(c.pods.clusters.at(0).audiences ==
+          std::vector<std::string>{"pods.eks.amazonaws.com"});
+    for (const auto& rule : c.bindings) {
+        CHECK(rule.listeners.size() == 2);
+        CHECK_FALSE(rule.networks.empty());
+        CHECK(rule.interfaces == std::vector<std::string>{"cni0"});
+    }
 }

@@ -14,7 +14,8 @@ bool verifies(const std::string& pem, const std::string& data, const std::string
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                           EVP_MD_CTX_free);
     EVP_PKEY_CTX* parameters = nullptr;
-    REQUIRE(EVP_DigestVerifyInit(context.get(), &parameters, EVP_sha256(), nullptr, key.get()) == 1);
+    REQUIRE(EVP_DigestVerifyInit(context.get(), &parameters, EVP_sha256(), nullptr, key.get()) ==
+            1);
     REQUIRE(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1);
     REQUIRE(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, 32) == 1);
     const auto bytes = [](const std::string& s) {

@@ -60,7 +60,7 @@ TEST_CASE("What was changed is there after a restart; nothing is written before"
         metadata_override change;
         change.hop_limit = 9;
         REQUIRE(changes.change_options({"app", "other"}, change));
-        REQUIRE(changes.reset_options({"other"}));
+        REQUIRE(changes.reset_options("other"));
     }
     const live_changes again = r.open();
     CHECK(again.state().events.size() == 1);
@@ -70,6 +70,9 @@ TEST_CASE("What was changed is there after a restart; nothing is written before"
     CHECK(again.options_of(named("other")).hop_limit == 1);
     CHECK(again.apply(named("app")).metadata.hop_limit == 9);
     CHECK(again.apply(named("app")).lifecycle.rebalance);
+    live_changes reset = r.open();
+    REQUIRE(reset.reset_options(""));
+    CHECK(r.open().state().options.empty());
 }
 
 TEST_CASE("Maintenance gets an id of EC2's form, every event one of its own") {

@@ -71,12 +71,14 @@ private:
 TEST_CASE("Each workload's first hand-out of a key is one record") {
     fixture f;
     const auto expires = f.clock.now() + 1h;
-    CHECK(f.ledger->allow(f.event("u1"), "ASIAONE", expires, false));
-    CHECK(f.ledger->allow(f.event("u1"), "ASIAONE", expires, false));
-    CHECK(f.ledger->allow(f.event("u2"), "ASIAONE", expires, false));
-    CHECK(f.ledger->allow(f.event("u1"), "ASIATWO", expires, true));
+    CHECK(f.ledger->allow(f.event("u1"), "ASIAONE", expires, "2"));
+    CHECK(f.ledger->allow(f.event("u1"), "ASIAONE", expires, "2"));
+    CHECK(f.ledger->allow(f.event("u2"), "ASIAONE", expires, "2"));
+    CHECK(f.ledger->allow(f.event("u1"), "ASIATWO", expires, "1"));
+    CHECK(f.ledger->allow(f.event("u3"), "ASIAONE", expires, {}));
     const auto lines = f.lines();
-    REQUIRE(lines.size() == 3);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[3].find("imdsVersion") == std::string::npos);
     CHECK(lines[0].find("\"accessKeyId\":\"ASIAONE\"") != std::string::npos);
     CHECK(lines[0].find("\"imdsVersion\":\"2\"") != std::string::npos);
     CHECK(lines[2].find("\"imdsVersion\":\"1\"") != std::string::npos);
@@ -104,9 +106,9 @@ TEST_CASE("A flood of refusals is one record a minute that tells how many there 
 TEST_CASE("Nothing is handed out once the audit log cannot be written") {
     fixture f("/dev/full");
     // The first record is promised before the disk is known to be full.
-    static_cast<void>(f.ledger->allow(f.event("u1"), "ASIA", f.clock.now() + 1h, false));
+    static_cast<void>(f.ledger->allow(f.event("u1"), "ASIA", f.clock.now() + 1h, "2"));
     f.flush();
-    const bool refused = !f.ledger->allow(f.event("u2"), "ASIA", f.clock.now() + 1h, false);
+    const bool refused = !f.ledger->allow(f.event("u2"), "ASIA", f.clock.now() + 1h, "2");
     CHECK(refused);
     CHECK_FALSE(f.ledger->open());
 }

@@ -235,7 +235,8 @@ TEST_CASE("A body that is cut short ends the connection; HEAD has none to cut") 
     });
     server.start();
     raw_client client(server.port);
-    client.send("HEAD /cut HTTP/1.1\r\nHost: h\r\n\r\n" + get("/whole") + get("/cut") + get("/none"));
+    client.send("HEAD /cut HTTP/1.1\r\nHost: h\r\n\r\n" + get("/whole") + get("/cut") +
+                get("/none"));
     const std::string text = client.read_to_end();
     CHECK(has(text, "GET /whole ."));
     CHECK(text.ends_with("Connection: close\r\n\r\nGET <closed>"));

@@ -110,7 +110,9 @@ TEST_CASE("V42: a pushed key is there for sixty seconds, of several all of them"
         event("a", noon, pushed_key{"ec2-user", "ssh-ed25519 A a"}),
         event("b", noon + seconds(30), pushed_key{"ec2-user", "ssh-ed25519 B b"}),
         event("c", noon, pushed_key{"root", "ssh-ed25519 C c"})};
-    const auto keys = [&](int second) { return lifecycle_at(events, "app", noon + seconds(second)).keys; };
+    const auto keys = [&](int second) {
+        return lifecycle_at(events, "app", noon + seconds(second)).keys;
+    };
     REQUIRE(keys(0).size() == 2);
     CHECK(keys(0)[0].pushed.text == "ssh-ed25519 A a");
     CHECK(keys(0)[0].expires == noon + seconds(60));

@@ -1,4 +1,4 @@
-#include "admin/client.hpp"
+#include "net/local_client.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-namespace admin {
+namespace net {
 
 namespace {
 
@@ -25,7 +25,7 @@ using answer_parser = beast_http::response_parser<beast_http::string_body>;
 
 base::error not_reached(const std::string& socket, std::string_view what) {
     base::error problem = base::unavailable(socket + ": " + std::string(what));
-    problem.code = unreachable;
+    problem.code = local_unreachable;
     return problem;
 }
 
@@ -61,7 +61,7 @@ private:
     base::boot_time end_;
 };
 
-base::result<connection> open_socket(const client_options& options, const deadline& until) {
+base::result<connection> open_socket(const local_client_options& options, const deadline& until) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (options.socket.empty() || options.socket.size() >= sizeof address.sun_path ||
@@ -102,7 +102,7 @@ bool wait_for(int fd, short events, const deadline& until) {
     }
 }
 
-base::result<void> send_all(const client_options& options, int fd, std::string_view bytes,
+base::result<void> send_all(const local_client_options& options, int fd, std::string_view bytes,
                             const deadline& until) {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -120,7 +120,7 @@ base::result<void> send_all(const client_options& options, int fd, std::string_v
     return {};
 }
 
-base::result<client_response> receive(const client_options& options, int fd,
+base::result<local_response> receive(const local_client_options& options, int fd,
                                       const deadline& until) {
     answer_parser parser;
     parser.header_limit(std::uint32_t(options.header_bytes));
@@ -141,7 +141,7 @@ base::result<client_response> receive(const client_options& options, int fd,
             if (!any) return not_reached(options.socket, "hung up without an answer");
             if (got == 0) parser.put_eof(problem);
             if (got < 0 || problem || !parser.is_done()) {
-                return base::internal("the daemon's answer is cut short");
+                return base::internal(options.server + "'s answer is cut short");
             }
             break;
         }
@@ -154,13 +154,13 @@ base::result<client_response> receive(const client_options& options, int fd,
             pending.erase(0, used);
             if (problem == beast_http::error::need_more) break;
             if (problem) {
-                return base::internal("the daemon's answer is not understood: " +
+                return base::internal(options.server + "'s answer is not understood: " +
                                       problem.message());
             }
             if (used == 0) break;
         }
     }
-    client_response answer;
+    local_response answer;
     answer.status = parser.get().result_int();
     answer.body = std::move(parser.get().body());
     return answer;
@@ -168,8 +168,9 @@ base::result<client_response> receive(const client_options& options, int fd,
 
 }  // namespace
 
-base::result<client_response> call(const client_options& options, const base::clock& clock,
-                                   std::string_view method, std::string_view target) {
+base::result<local_response> call_local(const local_client_options& options,
+                                        const base::clock& clock, std::string_view method,
+                                        std::string_view target) {
     const auto breaks_line = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
     if (target.empty() || target.front() != '/' ||
         std::any_of(target.begin(), target.end(), breaks_line) ||
@@ -189,4 +190,4 @@ base::result<client_response> call(const client_options& options, const base::cl
     return receive(options, opened->fd(), until);
 }
 
-}  // namespace admin
+}  // namespace net
