@@ -1,5 +1,5 @@
-"""Programs from the package registries, unpacked below the build folder and nowhere else: nothing is
-installed on the machine, no maintainer script runs. What a registry does not give is skipped."""
+"""Programs from the package registries, unpacked below the build folder and nowhere else: nothing
+is installed on the machine, no maintainer script runs. What a registry does not give is skipped."""
 
 import contextlib
 import fcntl
@@ -38,7 +38,8 @@ class Tree:
                                     "usr/lib/ruby/vendor_ruby", "usr/lib/ruby/gems/3.*/gems/*/lib",
                                     "usr/share/rubygems-integration/*/gems/*/lib",
                                     "usr/lib/*/rubygems-integration/*/gems/*/lib",
-                                    "usr/lib/*/rubygems-integration/*/extensions/*/*/*", "usr/lib/*-linux-gnu/ruby/vendor_ruby/3.*")}
+                                    "usr/lib/*/rubygems-integration/*/extensions/*/*/*",
+                                    "usr/lib/*-linux-gnu/ruby/vendor_ruby/3.*")}
         return {name: value for name, value in known.items() if value}
 
 
@@ -161,7 +162,7 @@ def source_fingerprint(folder):
 
 
 def maven(module):
-    """A Java program of this folder: lib/ has the jars that its pom.xml names, classes/ the program."""
+    """A Java program of this folder: lib/ has the jars that its pom.xml names, classes/ itself."""
     source = HERE / "programs" / module
 
     def make(path):
