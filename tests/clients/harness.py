@@ -57,7 +57,8 @@ def settings(more_bindings=(), more_listeners=(), profiles=None, **changes):
         | (profiles or {}),
         listeners=[
             {"name": "imds", "serve": "imds", "address": f"{LINK_LOCAL}:80", "interface": "lo"},
-            {"name": "imds6", "serve": "imds", "address": f"[{LINK_LOCAL_6}]:80", "interface": "lo"},
+            {"name": "imds6", "serve": "imds", "address": f"[{LINK_LOCAL_6}]:80",
+             "interface": "lo"},
             {"name": "loopback", "serve": "imds", "address": "127.0.0.1:1338"},
             {"name": "sts", "serve": "sts", "address": "127.0.0.1:1340"}, *more_listeners],
         bindings=[*more_bindings, {"user": USER, "profile": ROLE},
@@ -230,8 +231,11 @@ def run_one(name):
             world.ip("host", "address", "add", address, "dev", "lo")
         with namespaces.Daemon(world, "host", settings(**changes)) as daemon:
             host = Host(world, daemon)
-            function(host)
-            return host.version
+            try:
+                function(host)
+            except Skip as why:
+                return f"SKIPPED: {why}"
+            return f"ok: {host.version}"
 
 
 def main():
@@ -240,10 +244,8 @@ def main():
     skipped = False
     for name in names:
         started = time.monotonic()
-        try:
-            outcome = f"ok: {run_one(name)}"
-        except Skip as why:
-            outcome, skipped = f"SKIPPED: {why}", True
+        outcome = run_one(name)
+        skipped = skipped or outcome.startswith("SKIPPED")
         print(f"{name}: {outcome} ({time.monotonic() - started:.1f} s)", flush=True)
     if skipped:
         sys.exit(namespaces.SKIP)
