@@ -66,7 +66,8 @@ std::vector<denial_limiter::remainder> denial_limiter::collect(base::boot_time n
             }
             ++window_records_;
             const std::string_view key = it->key;
-            const std::size_t split = key.find('\0');
+            // A peer is any bytes, a reason is words.
+            const std::size_t split = key.rfind('\0');
             left.push_back({std::string(key.substr(0, split)), std::string(key.substr(split + 1)),
                             it->suppressed});
         }

@@ -30,6 +30,17 @@ boost::json::object identity_of(const workload_identity& caller) {
     return identity;
 }
 
+void put_pod(boost::json::object& into, const std::optional<pod_identity>& pod) {
+    if (!pod) return;
+    boost::json::object kubernetes;
+    put(kubernetes, "cluster", pod->cluster);
+    put(kubernetes, "namespace", pod->kubernetes_namespace);
+    put(kubernetes, "serviceAccount", pod->service_account);
+    put(kubernetes, "pod", pod->pod);
+    put(kubernetes, "podUid", pod->pod_uid);
+    into["kubernetes"] = std::move(kubernetes);
+}
+
 record basic(event_facts&& event, const char* name) {
     record r;
     r.time = event.time;
@@ -64,6 +75,7 @@ record hand_out(event_facts event, hand_out_facts facts) {
     put(r.request_parameters, "imdsVersion", facts.imds_version);
     r.request_parameters["listener"] = facts.listener;
     put(r.request_parameters, "path", facts.path);
+    put_pod(r.request_parameters, facts.pod);
     r.response_elements["accessKeyId"] = facts.access_key_id;
     r.response_elements["expiration"] = base::iso8601(facts.expiration);
     if (!facts.role_arn.empty()) {
@@ -84,6 +96,7 @@ record refusal(event_facts event, refusal_facts facts) {
     put(r.request_parameters, "profile", facts.profile);
     put(r.request_parameters, "listener", facts.listener);
     put(r.request_parameters, "path", facts.path);
+    put_pod(r.request_parameters, facts.pod);
     r.error_code = std::move(facts.code);
     r.error_message = std::move(facts.reason);
     if (facts.suppressed != 0) r.additional["suppressedRepeats"] = facts.suppressed;

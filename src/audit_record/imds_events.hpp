@@ -22,6 +22,15 @@ struct workload_identity {
     std::string address;  ///< without the port: that is no identity
 };
 
+/// Whom a service account token spoke for; taken from its claims, after its signature was checked.
+struct pod_identity {
+    std::string cluster;
+    std::string kubernetes_namespace;
+    std::string service_account;
+    std::string pod;  ///< empty: not bound to a pod
+    std::string pod_uid;
+};
+
 /// Common to every event.
 struct event_facts {
     base::wall_time time{};
@@ -42,6 +51,7 @@ struct hand_out_facts {
     std::string user_agent;
     std::string access_key_id;
     base::wall_time expiration{};
+    std::optional<pod_identity> pod;
 };
 record hand_out(event_facts event, hand_out_facts facts);
 
@@ -55,6 +65,7 @@ struct refusal_facts {
     std::string path;
     std::string user_agent;
     std::uint64_t suppressed = 0;  ///< equal refusals since the last record of them
+    std::optional<pod_identity> pod;
 };
 record refusal(event_facts event, refusal_facts facts);
 

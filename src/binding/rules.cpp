@@ -213,6 +213,17 @@ decision rule_set::decide(const caller& who) const {
     return {};
 }
 
+std::optional<std::size_t> rule_set::admits(const caller& who) const {
+    const bool from_network = who.from == caller::origin::network;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        const rule& r = rules_[i];
+        if (!holds(r.listeners, who.listener)) continue;
+        if (from_network && (r.networks.empty() || r.interfaces.empty())) continue;
+        if (first_failure(r, who) == criterion::none) return i;
+    }
+    return std::nullopt;
+}
+
 std::vector<std::string> rule_set::explain(const caller& who) const {
     std::vector<std::string> lines;
     const decision decided = decide(who);

@@ -51,6 +51,12 @@ public:
     /// (listener only) matches local callers.
     decision decide(const caller& who) const;
 
+    /// Index of the first rule that names the listener which was called and matches; for a network
+    /// caller it must name both a network and an interface, since an address alone can be taken
+    /// over. For protocols where something else (an id, a token) says which profile is meant: the
+    /// caller must be known as well, whatever profile the rule is for.
+    std::optional<std::size_t> admits(const caller& who) const;
+
     bool needs_groups() const { return needs_groups_; }
     bool needs_cgroups() const { return needs_cgroups_; }
     const std::vector<rule>& rules() const { return rules_; }

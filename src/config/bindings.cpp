@@ -155,9 +155,11 @@ private:
                 known.push_back(l.name);
             with_.out.error(value.at, "there is no listener " + quoted(value.text) +
                                           suggestion(value.text, known));
-        } else if (found->serves == listener::kind::sts) {
-            with_.out.error(value.at, "listener " + quoted(value.text) +
-                                          " serves sts: bindings have no say there");
+        } else if (found->serves == listener::kind::sts ||
+                   found->serves == listener::kind::health) {
+            with_.out.error(value.at, "listener " + quoted(value.text) + " serves " +
+                                          to_string(found->serves) +
+                                          ": bindings have no say there");
         } else {
             rule_.listeners.push_back(value.text);
         }
@@ -180,21 +182,25 @@ private:
             with_.out.error(fields_.at("user_unit"),
                             "'user_unit' needs a 'user': anyone can start a unit of that name");
         }
-        check_container_listeners();
+        check_listeners_of_ids();
     }
 
-    /// There a peer from elsewhere must be known by both: such a binding could never match.
-    void check_container_listeners() {
+    /// Where an id or a token opens something, a peer from elsewhere must be known by both: such a
+    /// binding could never match.
+    void check_listeners_of_ids() {
         const bool one_alone =
             bool(fields_.find("source_network")) != bool(fields_.find("interface"));
         if (!one_alone || rule_.listeners.empty()) return;
         for (const listener& each : so_far_.listeners) {
             const bool named = std::find(rule_.listeners.begin(), rule_.listeners.end(),
                                          each.name) != rule_.listeners.end();
-            if (!named || each.serves != listener::kind::container) continue;
+            const bool concerned = each.serves == listener::kind::container ||
+                                   each.serves == listener::kind::pod_identity;
+            if (!named || !concerned) continue;
             with_.out.error(fields_.at("listener"),
-                            "listener " + quoted(each.name) +
-                                " serves container: a binding of callers from a network needs both "
+                            "listener " + quoted(each.name) + " serves " +
+                                to_string(each.serves) +
+                                ": a binding of callers from a network needs both "
                                 "source_network and interface there");
         }
     }
@@ -247,7 +253,10 @@ void read_bindings(const mapping& top, const profile_places& places, configurati
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto& name = into.profiles[i].name;
         const bool bound = std::any_of(into.bindings.begin(), into.bindings.end(),
-                                       [&](const auto& r) { return r.profile == name; });
+                                       [&](const auto& r) { return r.profile == name; }) ||
+                           std::any_of(into.pods.associations.begin(),
+                                       into.pods.associations.end(),
+                                       [&](const auto& a) { return a.profile == i; });
         if (!bound) with.out.warning(places[i], "no binding uses the profile " + quoted(name));
     }
 }

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "binding/rules.hpp"
 #include "net/limits.hpp"
+#include "pod_identity/options.hpp"
 #include "profile/role_profile.hpp"
 #include "sts/definitions.hpp"
 
@@ -18,7 +19,7 @@ namespace config {
 
 /// A place where the daemon listens.
 struct listener {
-    enum class kind { imds, sts, container };
+    enum class kind { imds, sts, container, pod_identity, health };
     std::string name;
     kind serves = kind::imds;
     std::string address;     ///< IP literal
@@ -73,6 +74,7 @@ struct configuration {
     audit::options audit;
     /// Socket of the Docker or Podman service that is asked about callers; empty: none is.
     std::string container_engine_socket;
+    pod_identity::options pods;
 };
 
 struct diagnostic {

@@ -101,7 +101,9 @@ void read_listener(const node& value, configuration& into, context with) {
             "serve",
             {{"imds", listener::kind::imds},
              {"sts", listener::kind::sts},
-             {"container", listener::kind::container}},
+             {"container", listener::kind::container},
+             {"pod_identity", listener::kind::pod_identity},
+             {"health", listener::kind::health}},
             one.serves);
     entry.text("interface", one.interface);
     if (!one.interface.empty() && !is_interface_name(one.interface))
@@ -132,6 +134,10 @@ const char* to_string(listener::kind kind) {
             return "sts";
         case listener::kind::container:
             return "container";
+        case listener::kind::pod_identity:
+            return "pod_identity";
+        case listener::kind::health:
+            return "health";
     }
     return "unknown";
 }

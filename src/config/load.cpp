@@ -22,7 +22,9 @@ void read_all(const node& root, configuration& into, context with) {
     read_sources(top, into, with);
     read_issuer(top, into, with);
     const auto places = read_profiles(top, into, with);
+    read_pod_identity(top, into, with);
     read_bindings(top, places, into, with);
+    check_pod_listeners(top, into, with);
     read_places(top, into, with);
 }
 

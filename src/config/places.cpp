@@ -36,25 +36,6 @@ std::string default_socket(const environment& from, const std::string& state_dir
     return state_directory + "/admin.sock";
 }
 
-/// A path is relative to the directory of the configuration file. It has a '/', so that a mistyped
-/// word does not become a file.
-std::optional<std::string> read_path(const mapping& fields, std::string_view key,
-                                     const std::string& form, context with) {
-    const node* value = fields.find(key);
-    const auto text = value ? read_text(*value, key, with.out) : std::nullopt;
-    if (!text) return std::nullopt;
-    if (text->find('/') == std::string::npos || text->size() > longest_path ||
-        text->find('\0') != std::string::npos) {
-        with.out.error(value->at, quoted(key) + " must be " + form);
-        return std::nullopt;
-    }
-    if (text->front() == '~') {
-        with.out.error(value->at, "'~' is not expanded in " + quoted(key) + "; write the path out");
-        return std::nullopt;
-    }
-    return with.out.path_from(value->at, *text);
-}
-
 void read_admin(const mapping& top, configuration& into, context with) {
     const node* value = top.find("admin");
     position socket_at = top.at();
@@ -121,6 +102,23 @@ void read_container_engine(const mapping& top, configuration& into, context with
 }
 
 }  // namespace
+
+std::optional<std::string> read_path(const mapping& fields, std::string_view key,
+                                     const std::string& form, context with) {
+    const node* value = fields.find(key);
+    const auto text = value ? read_text(*value, key, with.out) : std::nullopt;
+    if (!text) return std::nullopt;
+    if (text->find('/') == std::string::npos || text->size() > longest_path ||
+        text->find('\0') != std::string::npos) {
+        with.out.error(value->at, quoted(key) + " must be " + form);
+        return std::nullopt;
+    }
+    if (text->front() == '~') {
+        with.out.error(value->at, "'~' is not expanded in " + quoted(key) + "; write the path out");
+        return std::nullopt;
+    }
+    return with.out.path_from(value->at, *text);
+}
 
 void read_places(const mapping& top, configuration& into, context with) {
     if (top.find("state_directory")) {

@@ -57,6 +57,13 @@ bool is_plain_name(std::string_view text);
 /// What the kernel takes for a network device: 1 to 15 printable characters without '/' and ':'.
 bool is_interface_name(std::string_view text);
 
+class mapping;
+
+/// A path is relative to the directory of the configuration file. It has a '/', so that a mistyped
+/// word does not become a file. `form`: what the value must be, for the message.
+std::optional<std::string> read_path(const mapping& fields, std::string_view key,
+                                     const std::string& form, context with);
+
 /// One mapping with a fixed set of keys. Unknown keys are reported at once.
 class mapping {
 public:

@@ -6,7 +6,8 @@ namespace sections {
 
 const section top{"the configuration",
                   {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
-                   "sources", "profiles", "bindings", "issuer", "admin", "audit", "container_engine"}};
+                   "sources", "profiles", "bindings", "issuer", "admin", "audit",
+                   "container_engine", "pod_identity"}};
 const section listener{
     "a listener",
     {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
@@ -102,6 +103,11 @@ const section container{"container",
                         {"name", "image", "family", "revision", "cluster", "service",
                          "launch_type", "labels"}};
 const section container_engine{"container_engine", {"socket"}};
+const section pod_identity{"pod_identity", {"clusters", "associations"}};
+const section cluster{"a cluster", {"issuer", "jwks", "audience"}};
+const section jwks{"jwks", {"url", "file", "ca_file", "token_file"}};
+const section association{"an association",
+                          {"cluster", "namespace", "service_account", "profile"}};
 
 }  // namespace sections
 
@@ -114,7 +120,9 @@ std::vector<const section*> all_sections() {
             &user,     &access_key, &secret,
             &role,     &admin,      &audit,
             &fault,    &throttle,   &instance_connect,
-            &container, &container_engine};
+            &container, &container_engine,
+            &pod_identity, &cluster, &jwks,
+            &association};
 }
 
 }  // namespace config

@@ -16,7 +16,8 @@ struct section {
 namespace sections {
 extern const section top, listener, limits, compat, source, profile, metadata, instance,
     network_interface, binding, issuer, account, user, access_key, secret, role, admin, audit,
-    fault, throttle, instance_connect, container, container_engine;
+    fault, throttle, instance_connect, container, container_engine, pod_identity, cluster, jwks,
+    association;
 }  // namespace sections
 
 std::vector<const section*> all_sections();

@@ -25,6 +25,10 @@ profile::throttle read_throttle(const node& value, context with);
 profile::instance_connect read_instance_connect(const node& value, context with);
 void read_bindings(const mapping& top, const profile_places& places, configuration& into,
                    context with);
+/// pod_identity; profiles come before, bindings after.
+void read_pod_identity(const mapping& top, configuration& into, context with);
+/// What listeners, bindings and pod_identity are for each other; after all three.
+void check_pod_listeners(const mapping& top, const configuration& read, context with);
 
 /// state_directory, admin, audit, container_engine: places of files, after all else.
 void read_places(const mapping& top, configuration& into, context with);

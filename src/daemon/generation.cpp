@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "http/target.hpp"
+#include "pod_identity/host_check.hpp"
 
 namespace daemon_ {
 
@@ -65,6 +66,7 @@ handler::listener_policy make_policy(const config::listener& configured,
     for (const std::string& name : configured.allowed_hosts) {
         const auto parts = http::split_host(name);
         policy.hosts.insert(lower(parts ? parts->host : std::string_view(name)));
+        policy.more_hosts.emplace_back(pod_identity::bare_host(name));
     }
     return policy;
 }
@@ -84,11 +86,13 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
                                                      const container::identifier_mint* mint,
+                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      std::uint64_t generation,
                                                      base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
+    serving->pods = std::move(pods);
     for (const profile::role_profile& p : configuration.profiles) {
         serving->profiles.push_back(make_metadata(p, changes, host, now));
     }
@@ -98,11 +102,17 @@ std::shared_ptr<const handler::serving> make_serving(const config::configuration
                     [](const auto& injector) { return !injector; })) {
         serving->faults.clear();
     }
-    for (std::size_t i = 0; i < listeners.size(); ++i) {
-        const config::listener& configured = configuration.listeners[i];
-        if (configured.serves == config::listener::kind::sts) continue;
-        serving->listeners.emplace(
-            configured.name, make_policy(configured, configuration.compat, listeners[i].address));
+    for (const open_listener& open : listeners) {
+        // By name: listeners may have been left out (see open_listeners).
+        const auto configured =
+            std::find_if(configuration.listeners.begin(), configuration.listeners.end(),
+                         [&](const config::listener& l) { return l.name == open.configured.name; });
+        if (configured == configuration.listeners.end() ||
+            configured->serves == config::listener::kind::sts) {
+            continue;
+        }
+        serving->listeners.emplace(configured->name,
+                                   make_policy(*configured, configuration.compat, open.address));
     }
     if (mint) {
         auto identifiers = std::make_shared<std::vector<container::binding_identifiers>>();

@@ -14,13 +14,15 @@
 namespace daemon_ {
 
 /// What one configuration means for the workers, with what was changed at run time. `listeners`
-/// are those of the running daemon, in the configuration's order. `mint`: null when none of them
-/// serves the container protocols.
+/// are those of the running daemon; some of the configuration's may have been left out. `mint`:
+/// null when none of them serves the container protocols. `pods` are its clusters, null when there are
+/// none.
 std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
                                                      const live_changes& changes,
                                                      const profile::host_facts& host,
                                                      const std::vector<open_listener>& listeners,
                                                      const container::identifier_mint* mint,
+                                                     std::shared_ptr<const handler::pod_serving> pods,
                                                      std::uint64_t generation, base::wall_time now);
 
 /// The same generation after something was changed at run time, or because time has passed:

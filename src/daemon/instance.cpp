@@ -18,6 +18,7 @@
 #include "host/boot_id.hpp"
 #include "host/descriptor_limit.hpp"
 #include "host/facts.hpp"
+#include "host/held_signals.hpp"
 #include "host/secret_file.hpp"
 #include "net/listen.hpp"
 #include "source/core_issuer.hpp"
@@ -116,6 +117,7 @@ instance::instance(std::string config_path, const base::clock& clock, base::rand
 
 instance::~instance() {
     if (rotator_) rotator_->stop();
+    if (clusters_) clusters_->stop();
     // Look-ups end before the contexts they report to.
     for (auto& worker : workers_)
         worker->thread().worker().stop(std::chrono::milliseconds(0));
@@ -212,7 +214,8 @@ base::result<void> instance::open(config::configuration configuration,
             net::session_limits issuer_limits = limits;
             issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
-            sts_service_ = std::make_unique<handler::sts_service>(*issuer_);
+            sts_service_ = std::make_unique<handler::sts_service>(
+                *issuer_, workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
             sts_worker_->worker().listen(
@@ -221,6 +224,13 @@ base::result<void> instance::open(config::configuration configuration,
     }
     if (auto opened = open_admin(); !opened) return opened;
 
+    clusters_ = std::make_unique<pod_clusters>(clock_, [this] {
+        asio::post(control_, [this] {
+            clusters_->report();
+            for (auto& worker : workers_)
+                worker->wake();
+        });
+    });
     rotator_ = std::make_unique<rotation::rotator>(
         control_, clock_, random_, rotation::rotator_options{},
         [this](std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot) {
@@ -291,7 +301,7 @@ base::result<void> instance::open_admin() {
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
     install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
-                         ++generation_, clock_.now()));
+                         clusters_->serve(configuration_.pods), ++generation_, clock_.now()));
     const auto follow = [this] { follow_live_changes(); };
     live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
     follow_live_changes();
@@ -383,6 +393,7 @@ void instance::watch_signals() {
         if (!error) begin_stop();
     });
     watch_reload_signals();
+    host::release_signals({SIGHUP, SIGUSR1});
 }
 
 void instance::watch_reload_signals() {
@@ -439,6 +450,7 @@ void instance::begin_stop() {
     parts_->refusals.cancel();
     live_timers_.reset();
     rotator_->stop();
+    clusters_->stop();
     for (auto& worker : workers_)
         worker->thread().worker().stop(drain_time);
     if (sts_worker_) sts_worker_->worker().stop(drain_time);

@@ -15,6 +15,7 @@
 #include "daemon/generation.hpp"
 #include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
+#include "daemon/pod_clusters.hpp"
 #include "daemon/sockets.hpp"
 #include "host/state_directory.hpp"
 #include "rotation/rotator.hpp"
@@ -111,6 +112,7 @@ private:
     std::unique_ptr<net::service> admin_service_;
     std::unique_ptr<net::worker> admin_worker_;
     std::unique_ptr<rotation::rotator> rotator_;
+    std::unique_ptr<pod_clusters> clusters_;
     struct control_parts;  ///< signal set and timers
     std::unique_ptr<control_parts> parts_;
 

@@ -40,7 +40,9 @@ metadata_worker::metadata_worker(const shared_parts& shared, net::session_limits
       state_({thread_.context(), shared.clock, shared.random, *inspector_, shared.names,
               shared.ledger, count_}),
       imds_(state_, shared.tokens),
-      container_(state_, shared.engine) {}
+      container_(state_, shared.engine),
+      pods_(state_),
+      health_(state_) {}
 
 net::service& metadata_worker::service(config::listener::kind kind) {
     switch (kind) {
@@ -48,6 +50,10 @@ net::service& metadata_worker::service(config::listener::kind kind) {
             return imds_;
         case config::listener::kind::container:
             return container_;
+        case config::listener::kind::pod_identity:
+            return pods_;
+        case config::listener::kind::health:
+            return health_;
         case config::listener::kind::sts:
             break;
     }
@@ -60,6 +66,10 @@ void metadata_worker::install(std::shared_ptr<const handler::serving> next,
     thread_.post([this, next = std::move(next), states = std::move(states)]() mutable {
         state_.install(std::move(next), std::move(states));
     });
+}
+
+void metadata_worker::wake() {
+    thread_.post([this] { state_.wake(); });
 }
 
 void metadata_worker::publish(std::uint64_t generation, std::size_t profile,

@@ -9,7 +9,9 @@
 
 #include "config/configuration.hpp"
 #include "handler/container_service.hpp"
+#include "handler/health_service.hpp"
 #include "handler/imds_service.hpp"
+#include "handler/pod_identity_service.hpp"
 #include "net/worker.hpp"
 
 namespace daemon_ {
@@ -65,6 +67,8 @@ public:
     const handler::counters& count() const { return count_; }
 
     void install(std::shared_ptr<const handler::serving> next, handler::profile_states states);
+    /// Something else has changed that a caller may wait for.
+    void wake();
     void publish(std::uint64_t generation, std::size_t profile, handler::profile_state state);
 
 private:
@@ -74,6 +78,8 @@ private:
     handler::worker_state state_;
     handler::imds_service imds_;
     handler::container_service container_;
+    handler::pod_identity_service pods_;
+    handler::health_service health_;
 };
 
 }  // namespace daemon_

@@ -51,7 +51,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         // A laptop has moved, a device was plugged in; everything else about a host stays.
         host_facts_.interfaces = host::network_interfaces();
         install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
-                             ++generation_, loaded_at_));
+                             clusters_->serve(configuration_.pods), ++generation_, loaded_at_));
         log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
     } else {
         for (const std::string& e : errors)

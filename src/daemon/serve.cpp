@@ -9,6 +9,7 @@
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
 #include "host/hardening.hpp"
+#include "host/held_signals.hpp"
 #include "host/system_clock.hpp"
 #include "host/system_random.hpp"
 
@@ -34,6 +35,8 @@ int serve(const serve_options& options) {
         return exit_failure;
     }
     ::signal(SIGPIPE, SIG_IGN);
+    // A reload or a log rotation that comes while we start is done after it; see watch_signals.
+    host::hold_signals({SIGHUP, SIGUSR1});
 
     config::load_result loaded = config::load(options.config, config::system_environment());
     for (const config::diagnostic& d : loaded.diagnostics) {

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "daemon/log.hpp"
 #include "net/listen.hpp"
 
 namespace daemon_ {
@@ -63,6 +64,14 @@ base::result<void> bind(open_listener& listener, std::size_t wanted) {
     return {};
 }
 
+/// An IPv6 listener on a host without IPv6 is left out: one configuration serves both kinds.
+bool is_left_out(const config::listener& configured) {
+    if (configured.address.find(':') == std::string::npos || net::host_has_ipv6()) return false;
+    log::warning("this host has no IPv6: the listener is left out",
+                 {{"listener", configured.name}, {"address", configured.address}});
+    return true;
+}
+
 }  // namespace
 
 base::result<std::vector<open_listener>> open_listeners(
@@ -74,6 +83,7 @@ base::result<std::vector<open_listener>> open_listeners(
         const std::size_t wanted =
             configured.serves == config::listener::kind::sts ? 1 : configuration.workers;
         const auto passed = inherited.find(configured.name);
+        if (passed == inherited.end() && is_left_out(configured)) continue;
         auto done = passed != inherited.end() ? take_inherited(listener, passed->second, wanted)
                                               : bind(listener, wanted);
         if (!done) {
@@ -86,6 +96,9 @@ base::result<std::vector<open_listener>> open_listeners(
         if (!address) return address.error();
         listener.address = *address;
         opened.push_back(std::move(listener));
+    }
+    if (opened.empty() && !configuration.listeners.empty()) {
+        return base::unavailable("no listener is left: all of them are for IPv6");
     }
     if (!inherited.empty()) {
         return base::invalid("the service manager passed in a socket named '" +

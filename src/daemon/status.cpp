@@ -120,7 +120,14 @@ json::object instance::status() {
                        {"dropped", journal.dropped},
                        {"write_errors", journal.write_errors}};
     if (!journal.healthy) audit["failure"] = journal.failure;
-    return {
+    json::array clusters;
+    for (std::size_t i = 0; serving_->pods && i < serving_->pods->keys.size(); ++i) {
+        const net::key_keeper::state keys = serving_->pods->keys[i]->current();
+        clusters.push_back(json::object{{"name", serving_->pods->table.clusters()[i].name},
+                                        {"keys", keys.keys ? keys.keys->keys.size() : 0},
+                                        {"failure", keys.failure}});
+    }
+    json::object all{
         {"apiVersion", api_version},
         {"version", IMDSD_VERSION},
         {"pid", ::getpid()},
@@ -136,6 +143,8 @@ json::object instance::status() {
                                   {"imdsv1_requests", v1},
                                   {"denied", std::move(denied)}}},
         {"audit", std::move(audit)}};
+    if (!clusters.empty()) all["clusters"] = std::move(clusters);
+    return all;
 }
 
 json::object instance::describe_decision(const binding::caller& who) {

@@ -111,6 +111,29 @@ const listener_policy* bound_caller::policy() const {
     return found == worker_.current()->listeners.end() ? nullptr : &found->second;
 }
 
+std::optional<std::size_t> bound_caller::admitted() const {
+    return worker_.current()->rules.admits(caller_);
+}
+
+std::optional<bound_caller::refusal> bound_caller::refuse_unadmitted(
+    const http::request& request) const {
+    if (from_browser(request)) {
+        return refusal{refusal_reason::browser, "requests made by web pages are not served\n"};
+    }
+    if (caller_.from == binding::caller::origin::unknown) {
+        return refusal{refusal_reason::unknown_caller,
+                       "the caller is unknown: " + std::string(caller_.why_unknown) + "\n"};
+    }
+    if (!admitted()) {
+        std::string line = "no binding for listener " + caller_.listener + " matches " +
+                           binding::describe(caller_);
+        if (caller_.from == binding::caller::origin::network)
+            line += "; it must name both source_network and interface";
+        return refusal{refusal_reason::no_binding, line + "\n"};
+    }
+    return std::nullopt;
+}
+
 std::optional<bound_caller::refusal> bound_caller::refuse(const http::request& request,
                                                           const listener_policy* policy) const {
     if (!policy || !host_allowed(request, *policy)) {

@@ -48,6 +48,9 @@ public:
     std::optional<std::size_t> profile() const { return decided_.profile_index; }
     std::optional<std::size_t> rule() const { return decided_.rule; }
 
+    /// The rule by which this caller may use the listener at all; see binding::rule_set::admits.
+    std::optional<std::size_t> admitted() const;
+
     struct refusal {
         refusal_reason why;
         std::string line;  ///< for the caller; ends with a newline
@@ -56,6 +59,9 @@ public:
     /// caller, no binding. `policy`: the listener's; null when it is gone.
     std::optional<refusal> refuse(const http::request& request,
                                   const listener_policy* policy) const;
+    /// The same for protocols where a token says which profile is meant, after their own check of
+    /// the Host: browser, unknown caller, not admitted.
+    std::optional<refusal> refuse_unadmitted(const http::request& request) const;
     /// The listener that was called, null when the configuration no longer has it.
     const listener_policy* policy() const;
 

@@ -15,9 +15,10 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-/// The longest that a request waits for the container engine.
+/// The longest that a request waits for the container engine: less than a worker has to drain when
+/// the daemon stops, and as long as the agent's own server would take to write.
 constexpr std::chrono::milliseconds describe_time{4000};
-constexpr std::chrono::milliseconds measure_time{10000};
+constexpr std::chrono::milliseconds measure_time{4500};
 
 /// Shared by the waiting connection and the engine's thread: either may end first.
 template <class Answer>

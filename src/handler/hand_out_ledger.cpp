@@ -37,6 +37,8 @@ const char* to_string(refusal_reason reason) {
             return "bad_token";
         case refusal_reason::unknown_id:
             return "unknown_id";
+        case refusal_reason::no_association:
+            return "no_association";
         case refusal_reason::rate_limited:
             return "rate_limited";
         case refusal_reason::v1_disabled:
@@ -82,6 +84,7 @@ bool hand_out_ledger::allow(const event& what, std::string_view access_key_id,
     facts_of_event.user_agent = what.user_agent;
     facts_of_event.access_key_id = access_key_id;
     facts_of_event.expiration = expiration;
+    if (what.pod) facts_of_event.pod = *what.pod;
     if (!journal_.record(audit_record::hand_out(facts(what), std::move(facts_of_event))))
         return false;
     if (handed_out_.size() >= most_remembered) handed_out_.clear();
@@ -102,6 +105,7 @@ void hand_out_ledger::refused(const event& what, refusal_reason why, std::string
     facts_of_event.path = what.path;
     facts_of_event.user_agent = what.user_agent;
     facts_of_event.suppressed = verdict.suppressed;
+    if (what.pod) facts_of_event.pod = *what.pod;
     // A refusal that cannot be recorded is still a refusal.
     static_cast<void>(
         journal_.record(audit_record::refusal(facts(what), std::move(facts_of_event))));

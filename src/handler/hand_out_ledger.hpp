@@ -27,6 +27,7 @@ enum class refusal_reason {
     forwarded_for,
     bad_token,
     unknown_id,
+    no_association,
     rate_limited,
     v1_disabled,
     role_denied,
@@ -57,6 +58,7 @@ public:
         const binding::caller& caller;
         std::string_view subject;  ///< the caller's identity as bytes
         std::string_view profile, role_arn, region, account, path, user_agent;
+        const audit_record::pod_identity* pod = nullptr;  ///< of a verified service account token
     };
 
     /// False while the audit log cannot be written: nothing is handed out then, not even what was

@@ -151,6 +151,7 @@ void imds_conversation::refuse(http::response& answer) {
     answer.headers = "Content-Type: text/plain\r\n";
     answer.server = imds::server_name;
     if (answer.status == 400) imds::answer_page(400, answer);
+    if (answer.status == 417) imds::answer_empty(417, answer);
 }
 
 }  // namespace handler

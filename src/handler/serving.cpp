@@ -1,5 +1,6 @@
 #include "handler/serving.hpp"
 
+#include "base/ip_address.hpp"
 #include "http/target.hpp"
 
 namespace handler {
@@ -13,7 +14,12 @@ bool listed(std::string_view text, const listener_policy& policy) {
     std::size_t size = 0;
     for (const char c : parts->host)
         lower[size++] = c >= 'A' && c <= 'Z' ? char(c + 32) : c;
-    return policy.hosts.find(std::string_view(lower, size)) != policy.hosts.end();
+    const std::string_view host(lower, size);
+    if (policy.hosts.find(host) != policy.hosts.end()) return true;
+    // An IPv6 address has many spellings; the list has the canonical one.
+    if (host.find(':') == host.npos) return false;
+    const auto address = base::ip_address::parse(host);
+    return address && policy.hosts.find(address->text()) != policy.hosts.end();
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include "container/identifiers.hpp"
 #include "imds/faults.hpp"
 #include "imds/responder.hpp"
+#include "net/key_keeper.hpp"
+#include "pod_identity/associations.hpp"
 
 namespace handler {
 
@@ -20,6 +22,15 @@ struct listener_policy {
     /// Host values accepted, lower case, without port; see host_allowed.
     std::set<std::string, std::less<>> hosts;
     imds::responder_options options;
+    /// `allowed_hosts` as configured, without port and brackets.
+    std::vector<std::string> more_hosts;
+};
+
+/// EKS pod identity: which tokens stand for which profile.
+struct pod_serving {
+    pod_identity::association_table table;
+    /// By cluster index. Shared with other generations that have the same cluster.
+    std::vector<std::shared_ptr<net::key_keeper>> keys;
 };
 
 /// One generation of the configuration, as the workers need it. Immutable; a worker's pointer is
@@ -33,6 +44,7 @@ struct serving {
     std::shared_ptr<const std::vector<container::binding_identifiers>> identifiers;
     /// By profile, null where nothing goes wrong on purpose; empty when nothing does anywhere.
     std::vector<std::shared_ptr<imds::fault_injector>> faults;
+    std::shared_ptr<const pod_serving> pods;  ///< null: not configured
 };
 
 /// What can be handed out for one profile now. Published as a whole; the parts are immutable.

@@ -1,37 +1,18 @@
 #include "handler/sts_service.hpp"
 
-#include <cstring>
 #include <functional>
-#include <netinet/in.h>
-#include <sys/socket.h>
+
+#include "handler/bound_caller.hpp"
 
 namespace handler {
 
 namespace {
 
-std::optional<base::ip_address> peer_address(int fd) {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
-    if (storage.ss_family == AF_INET) {
-        sockaddr_in four;
-        std::memcpy(&four, &storage, sizeof four);
-        return base::ip_address::v4(ntohl(four.sin_addr.s_addr));
-    }
-    if (storage.ss_family == AF_INET6) {
-        sockaddr_in6 six;
-        std::memcpy(&six, &storage, sizeof six);
-        std::array<std::uint8_t, 16> bytes;
-        std::memcpy(bytes.data(), &six.sin6_addr, bytes.size());
-        return base::ip_address::v6(bytes);
-    }
-    return std::nullopt;
-}
-
 class talk final : public net::conversation {
 public:
-    talk(sts::issuer& issuer, const net::connection_info& info) : issuer_(issuer) {
-        origin_.source = peer_address(info.fd);
+    talk(sts::issuer& issuer, const binding::caller& who)
+        : issuer_(issuer), peer_key_(key_of(who)) {
+        origin_.source = who.address;
     }
 
     bool wants_prepare() const override { return false; }
@@ -47,22 +28,29 @@ public:
         answer.headers = "Content-Type: text/plain\r\n";
     }
 
-    std::uint64_t peer_key() const override {
-        if (!origin_.source) return 0;
-        const auto& bytes = origin_.source->bytes();
-        return std::hash<std::string_view>{}(
-            {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    }
+    std::uint64_t peer_key() const override { return peer_key_; }
 
 private:
+    /// By user where that is known; else by address.
+    static std::uint64_t key_of(const binding::caller& who) {
+        const subject_bytes subject(who);
+        std::string_view key = subject.text();
+        if (key.empty() && who.address) {
+            const auto& bytes = who.address->bytes();
+            key = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+        }
+        return std::hash<std::string_view>{}(key);
+    }
+
     sts::issuer& issuer_;
     sts::request_origin origin_;
+    const std::uint64_t peer_key_;
 };
 
 }  // namespace
 
 std::unique_ptr<net::conversation> sts_service::open(const net::connection_info& info) {
-    return std::make_unique<talk>(issuer_, info);
+    return std::make_unique<talk>(issuer_, inspector_->inspect(info.fd));
 }
 
 }  // namespace handler

@@ -47,7 +47,10 @@ public:
     const std::shared_ptr<const serving>& current() const { return current_; }
     const profile_state& state_of(std::size_t profile) const { return states_[profile]; }
 
-    /// Returns when something was installed or published, or at `end`.
+    /// Something else has changed that a caller may wait for (an issuer's keys).
+    void wake() { wake_waiting(); }
+
+    /// Returns when something was installed or published, at a `wake`, or at `end`.
     boost::asio::awaitable<void> wait_for_news(base::boot_time end);
 
 private:

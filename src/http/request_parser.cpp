@@ -16,6 +16,7 @@ namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t last_chunk_size = 5;  // "0\r\n\r\n"
+constexpr std::size_t most_empty_lines = 16;  // before a request line
 
 std::string_view to_std(boost::beast::string_view text) {
     return {text.data(), text.size()};
@@ -28,6 +29,20 @@ std::string_view trim(std::string_view text) {
     while (!text.empty() && blank(text.back()))
         text.remove_suffix(1);
     return text;
+}
+
+/// True for "METHOD target HTTP/n.n": a request but for its version. Beast takes whatever follows
+/// the second space for one, also the rest of a target with a space in it.
+bool names_a_version(std::string_view line) {
+    const auto last = line.rfind(' ');
+    if (last == std::string_view::npos || line.find(' ') == last ||
+        line.find(' ', line.find(' ') + 1) != last) {
+        return false;
+    }
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const std::string_view version = line.substr(last + 1);
+    return version.size() == 8 && version.substr(0, 5) == "HTTP/" && digit(version[5]) &&
+           version[6] == '.' && digit(version[7]);
 }
 
 /// Keeps views and a body instead of Beast's message with its allocated fields.
@@ -76,7 +91,7 @@ private:
             return fail(431, "there are too many header fields", error);
         }
         const field f{to_std(name), trim(to_std(value))};
-        // An obsolete line folding was joined in a temporary (RFC 9112 §5.2 lets us refuse it).
+        // Views outlive the parser's temporaries: only folded lines are joined in one.
         if (!f.value.empty() && (f.value.data() < block_.data() ||
                                  f.value.data() + f.value.size() > block_.data() + block_.size())) {
             return fail(400, "folded header lines are not accepted", error);
@@ -164,13 +179,22 @@ struct request_parser::implementation {
     }
 
     /// Looks for the empty line that ends the header block. Returns its end, 0 when it has not come
-    /// yet, npos when a line ends without CR.
+    /// yet, npos with `why` when a line is no line.
     std::size_t find_header_end(std::string_view bytes) {
         for (std::size_t at = scanned; at < bytes.size(); ++at) {
             const void* found = std::memchr(bytes.data() + at, '\n', bytes.size() - at);
             if (!found) break;
             at = std::size_t(static_cast<const char*>(found) - bytes.data());
-            if (at == 0 || bytes[at - 1] != '\r') return std::string_view::npos;
+            if (at == 0 || bytes[at - 1] != '\r') {
+                why = "a line ends without CR";
+                return std::string_view::npos;
+            }
+            // Beast joins folded lines; RFC 9112 §5.2 lets us refuse them.
+            if (bytes[line_begin] == ' ' || bytes[line_begin] == '\t') {
+                why = "folded header lines are not accepted";
+                return std::string_view::npos;
+            }
+            line_begin = at + 1;
             if (at >= 3 && bytes[at - 2] == '\n') return at + 1;
         }
         scanned = bytes.size();
@@ -180,14 +204,17 @@ struct request_parser::implementation {
     progress feed(std::string_view bytes) {
         std::size_t skipped = 0;
         if (!header_done) {
-            // RFC 9112 §2.2: empty lines before the request line are ignored.
+            // RFC 9112 §2.2: empty lines before the request line are ignored, but not without end.
             while (bytes.substr(0, 2) == "\r\n") {
                 bytes.remove_prefix(2);
                 skipped += 2;
+                if (++empty_lines > most_empty_lines) {
+                    return fail(400, "there are too many empty lines before the request");
+                }
             }
             if (skipped != 0) scanned = 0;
             const std::size_t end = find_header_end(bytes);
-            if (end == std::string_view::npos) return fail(400, "a line ends without CR");
+            if (end == std::string_view::npos) return fail(400, why);
             if (end > limits.header_bytes || (end == 0 && bytes.size() > limits.header_bytes)) {
                 const bool one_line = bytes.substr(0, limits.target_bytes).find('\n') == bytes.npos;
                 return one_line ? fail(414, "the request target is too long")
@@ -196,6 +223,7 @@ struct request_parser::implementation {
             // Nothing but empty lines is consumed before the header is whole: the caller keeps it
             // in one piece.
             if (end == 0) return {state::need_more, skipped};
+            first_line = bytes.substr(0, bytes.find("\r\n"));
             parser->set_header_block(bytes.substr(0, end));
         }
         std::size_t used = 0;
@@ -220,7 +248,7 @@ struct request_parser::implementation {
             }
             if (error) {
                 if (parser->failure != 0) return fail(parser->failure, parser->why);
-                if (error == beast_http::error::bad_version) {
+                if (error == beast_http::error::bad_version && names_a_version(first_line)) {
                     return fail(505, "the HTTP version must be 1.0 or 1.1");
                 }
                 return fail(400, "the request is not HTTP");
@@ -236,6 +264,9 @@ struct request_parser::implementation {
     std::string body;
     std::optional<collector> parser;
     std::size_t scanned = 0;
+    std::size_t line_begin = 0;
+    std::size_t empty_lines = 0;
+    std::string_view first_line;
     bool header_done = false;
     unsigned failure = 0;
     std::string_view why;
@@ -275,6 +306,9 @@ void request_parser::reset() {
     self_->body.clear();
     self_->parser.emplace(self_->limits, self_->keep_body, self_->fields, self_->body);
     self_->scanned = 0;
+    self_->line_begin = 0;
+    self_->empty_lines = 0;
+    self_->first_line = {};
     self_->header_done = false;
     self_->failure = 0;
     self_->why = {};

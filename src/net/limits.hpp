@@ -10,7 +10,8 @@ namespace net {
 /// Named limits of a listener's sessions.
 struct session_limits {
     http::request_limits request;
-    std::chrono::seconds header_time{10};  ///< from a request's first byte to its last
+    std::chrono::seconds header_time{10};  ///< from a request's first byte to its last, and from
+                                           ///< accept to the first byte of all
     std::chrono::seconds idle_time{60};    ///< between requests of a kept connection
     std::chrono::seconds write_time{10};   ///< for a client to take an answer
     std::size_t connections = 4096;        ///< in all, for one worker

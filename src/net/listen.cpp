@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -87,6 +88,17 @@ base::result<int> listen_tcp(const tcp_address& where) {
     }
     if (::listen(fd.get(), backlog) != 0) return failure("cannot listen on " + shown, errno);
     return fd.release();
+}
+
+bool host_has_ipv6() {
+    ifaddrs* all = nullptr;
+    // Not knowing is no reason to leave a listener out.
+    if (::getifaddrs(&all) != 0) return true;
+    bool found = false;
+    for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next)
+        found = found || (one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET6);
+    ::freeifaddrs(all);
+    return found;
 }
 
 base::result<int> listen_unix(const std::string& path, unsigned mode) {

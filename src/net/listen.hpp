@@ -19,6 +19,10 @@ struct tcp_address {
 /// what would help.
 base::result<int> listen_tcp(const tcp_address& where);
 
+/// True when some device of this network namespace has an IPv6 address. Without any, IPv6 is
+/// switched off here (or absent from the kernel) and no IPv6 socket can be bound.
+bool host_has_ipv6();
+
 /// A unix stream socket with the given mode. A stale socket file (nobody accepts) is replaced; a
 /// live one is an error.
 base::result<int> listen_unix(const std::string& path, unsigned mode);

@@ -27,7 +27,8 @@ constexpr std::size_t first_buffer = 2048;
 constexpr std::size_t body_buffer = 16 * 1024;
 constexpr std::size_t most_unwritten = 64 * 1024;  ///< of pipelined answers
 constexpr base::milliseconds settle_time{1000};
-constexpr base::milliseconds settle_poll{5};
+constexpr std::chrono::microseconds first_settle_poll{50};  ///< doubles, up to
+constexpr std::chrono::microseconds longest_settle_poll{5000};
 constexpr base::milliseconds linger_time{1000};
 constexpr std::size_t linger_bytes = 1 << 20;
 constexpr int turns_in_a_row = 16;  ///< before others get theirs
@@ -56,7 +57,7 @@ session::session(asio::io_context& context, int fd, stream_protocol protocol,
       date_(date),
       parser_(limits.request, keep_bodies) {
     buffer_.resize(first_buffer);
-    arm(limits_.idle_time);
+    arm(first_request_time());
 }
 
 session::~session() {
@@ -65,6 +66,13 @@ session::~session() {
     base::wipe(out_.data(), out_.capacity());
     base::wipe(held_.data(), held_.capacity());
     base::wipe(buffer_.data(), buffer_.size());
+    base::wipe(answer_.storage.data(), answer_.storage.capacity());
+}
+
+/// A deadline that passed while nothing was waited for has no say over what comes next.
+void session::wait_until(base::boot_time deadline) {
+    deadline_ = deadline;
+    if (!draining_) expired_ = false;
 }
 
 void session::check_deadline(base::boot_time now) {
@@ -248,9 +256,9 @@ session::step session::after_answer(bool keep) {
 asio::mutable_buffer session::begin_read() {
     idle_ = !in_request_ && !parser_.header_complete();
     if (idle_) {
-        arm(limits_.idle_time);
+        arm(requests_ == 0 ? first_request_time() : limits_.idle_time);
     } else {
-        deadline_ = request_started_ + limits_.header_time;
+        wait_until(request_started_ + limits_.header_time);
     }
     if (parser_.header_complete()) {
         // What the parser has not consumed (the start of a chunk's header) comes first again.
@@ -311,11 +319,14 @@ asio::awaitable<bool> session::flush() {
 asio::awaitable<bool> session::settle() {
     asio::steady_timer timer(socket_.get_executor());
     const base::boot_time end = clock_.boot_now() + settle_time;
-    for (base::milliseconds waited{0}; waited < settle_time; waited += settle_poll) {
+    auto poll = first_settle_poll;
+    // Counted as well: the clock may be one that a test holds still.
+    for (std::chrono::microseconds waited{0}; waited < settle_time; waited += poll) {
         if (send_queue_empty(fd_)) co_return true;
         if (clock_.boot_now() >= end) break;
-        timer.expires_after(settle_poll);
+        timer.expires_after(poll);
         co_await timer.async_wait(no_throw);
+        poll = std::min(poll * 2, longest_settle_poll);
     }
     co_return false;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,7 +70,12 @@ private:
     void prepare_space();
     void consume(std::size_t bytes);
     std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
-    void arm(base::milliseconds from_now) { deadline_ = clock_.boot_now() + from_now; }
+    void arm(base::milliseconds from_now) { wait_until(clock_.boot_now() + from_now); }
+    void wait_until(base::boot_time deadline);
+    /// A connection is made for a request: one that sends none is not kept like one that has.
+    base::milliseconds first_request_time() const {
+        return std::min(limits_.header_time, limits_.idle_time);
+    }
 
     boost::asio::mutable_buffer begin_read();
     void end_read(std::size_t size);

@@ -97,7 +97,7 @@ struct worker::implementation {
         info.listener = from.name;
         info.local_socket = from.local_socket;
         info.over_ipv6 = is_ipv6(peer);
-        std::unique_ptr<conversation> talk = from.serves->open(info);
+        std::unique_ptr<conversation> talk = open(info, from);
         if (!talk) {
             ++count.refused_connections;
             ::close(fd);
@@ -124,6 +124,16 @@ struct worker::implementation {
         if (!sweeping) sweep();
         auto task = run(std::move(made));
         asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
+    }
+
+    /// An exception here is one connection's; it must not end the listener.
+    std::unique_ptr<conversation> open(const connection_info& info, const bound_listener& from) {
+        try {
+            return from.serves->open(info);
+        } catch (const std::exception&) {
+            ++count.faults;
+            return nullptr;
+        }
     }
 
     /// Owns the session until its end. An exception of one session hurts that session only.

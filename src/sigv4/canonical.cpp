@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "crypto/hash.hpp"
@@ -36,6 +37,20 @@ void append_uri(std::string_view path, std::string& out) {
         encoding::percent_encode(segment, out);
     }
     if (segments.empty() || path.back() == '/') out += '/';
+}
+
+// S3 has no dot segments: "a//./b" is a key. One encoding, whatever the client left unencoded.
+base::result<void> append_key(std::string_view path, std::string& out) {
+    if (path.empty()) path = "/";
+    for (std::string_view rest = path; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('/'), rest.size());
+        const auto segment = encoding::percent_decode(rest.substr(0, end));
+        if (!segment) return incomplete_signature("The request target is malformed.");
+        encoding::percent_encode(*segment, out);
+        if (end < rest.size()) out += '/';
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return {};
 }
 
 base::result<void> append_query(std::string_view query, const claim& claim, std::string& out) {
@@ -105,6 +120,40 @@ base::result<void> append_headers(const http::request& request, const claim& cla
     return {};
 }
 
+bool stands_for_unsigned_body(std::string_view stated) {
+    constexpr std::string_view words[] = {
+        "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
+    return std::find(std::begin(words), std::end(words), stated) != std::end(words);
+}
+
+base::result<void> append_body(const http::request& request, std::string_view query,
+                               const claim& claim, std::string& out) {
+    std::optional<std::string> stated;
+    if (const http::field* header = request.find("x-amz-content-sha256")) {
+        stated = header->value;
+    } else if (claim.how_canonical == dialect::s3) {
+        // Of a presigned request; read_claim lets no other come here without the header.
+        stated = "UNSIGNED-PAYLOAD";
+        const auto fields = encoding::parse_form(query);
+        if (!fields) return incomplete_signature("The query string is malformed.");
+        for (const encoding::form_field& field : *fields) {
+            if (field.name == "X-Amz-Content-Sha256") stated = field.value;
+        }
+    }
+    if (claim.how_canonical == dialect::s3 && stated && stands_for_unsigned_body(*stated)) {
+        out.append(*stated);
+        return {};
+    }
+    const std::string computed = encoding::hex(crypto::as_text(crypto::sha256(request.body)));
+    if (stated && *stated != computed) {
+        return does_not_match(
+            "The provided 'x-amz-content-sha256' header does not match what was computed.");
+    }
+    out.append(computed);
+    return {};
+}
+
 }  // namespace
 
 base::result<std::string> canonical_request(const http::request& request, const claim& claim) {
@@ -119,22 +168,19 @@ base::result<std::string> canonical_request(const http::request& request, const 
     out.reserve(size);
 
     out.append(request.method).append(1, '\n');
-    append_uri(target->path, out);
+    if (claim.how_canonical == dialect::s3) {
+        if (auto done = append_key(target->path, out); !done) return done.error();
+    } else {
+        append_uri(target->path, out);
+    }
     out += '\n';
     if (auto done = append_query(target->query, claim, out); !done) return done.error();
     out += '\n';
     if (auto done = append_headers(request, claim, out); !done) return done.error();
     out += '\n';
 
-    const std::string body_hash = encoding::hex(crypto::as_text(crypto::sha256(request.body)));
-    if (const http::field* stated = request.find("x-amz-content-sha256")) {
-        // UNSIGNED-PAYLOAD and STREAMING-… fail here as well: only S3 knows them.
-        if (stated->value != body_hash) {
-            return does_not_match(
-                "The provided 'x-amz-content-sha256' header does not match what was computed.");
-        }
-    }
-    return std::move(out.append(body_hash));
+    if (auto done = append_body(request, target->query, claim, out); !done) return done.error();
+    return out;
 }
 
 }  // namespace sigv4

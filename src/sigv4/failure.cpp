@@ -20,6 +20,10 @@ base::error does_not_match(std::string message) {
     return {base::error_kind::denied, std::move(message), "SignatureDoesNotMatch"};
 }
 
+base::error invalid_request(std::string message) {
+    return {base::error_kind::invalid, std::move(message), "InvalidRequest"};
+}
+
 base::error signature_mismatch() {
     return does_not_match(
         "The request signature we calculated does not match the signature you provided. Check your "

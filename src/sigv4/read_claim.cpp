@@ -237,7 +237,10 @@ std::string span_text(base::seconds span) {
 base::result<void> check_time(const claim& claim, base::wall_time now, const rules& rules) {
     // Whole seconds, as both the timestamps and the texts have them.
     const base::wall_time second = std::chrono::floor<base::seconds>(now);
-    const base::seconds age_limit = std::min(rules.clock_skew, claim.expires.value_or(max_expires));
+    const base::seconds age_limit =
+        rules.how_canonical == dialect::s3
+            ? claim.expires.value_or(rules.clock_skew)
+            : std::min(rules.clock_skew, claim.expires.value_or(max_expires));
     if (claim.time < second - age_limit) {
         auto failure =
             does_not_match("Signature expired: " + claim.timestamp + " is now earlier than " +
@@ -283,6 +286,18 @@ base::result<void> check_signed_headers(const http::request& request, const clai
     return {};
 }
 
+base::result<void> check_s3(const claim& claim, const auth_fields& fields) {
+    if (claim.how == claim::form::header && fields.content_sha256 == nullptr) {
+        return invalid_request("Missing required header for this request: x-amz-content-sha256");
+    }
+    if (claim.how == claim::form::presigned && !claim.expires) {
+        return incomplete_signature(
+            "AWS query-string parameters must include 'X-Amz-Expires'. Re-examine the "
+            "query-string parameters.");
+    }
+    return {};
+}
+
 }  // namespace
 
 base::result<claim> read_claim(const http::request& request, base::wall_time now,
@@ -310,10 +325,15 @@ base::result<claim> read_claim(const http::request& request, base::wall_time now
     auto claim =
         by_header ? read_header_form(*fields, credential) : read_presigned_form(*query, credential);
     if (!claim) return claim;
+    claim->how_canonical = rules.how_canonical;
+    if (rules.how_canonical == dialect::s3) {
+        if (auto done = check_s3(*claim, *fields); !done) return done.error();
+    }
     if (auto done = check_scope(*claim, credential, rules); !done) return done.error();
     if (auto done = check_time(*claim, now, rules); !done) return done.error();
     if (auto done = check_signed_headers(request, *claim, *fields); !done) return done.error();
-    if (query->content_sha256 && *query->content_sha256 != body_hash(request.body)) {
+    if (rules.how_canonical == dialect::standard && query->content_sha256 &&
+        *query->content_sha256 != body_hash(request.body)) {
         return does_not_match(
             "The provided 'X-Amz-Content-Sha256' does not match what was computed.");
     }

@@ -53,7 +53,7 @@ public:
 struct container_engine_options {
     std::string socket;                         ///< path of the engine's unix socket
     base::milliseconds call_time{3000};         ///< for one call of the API
-    std::size_t threads = 4;                    ///< Docker takes a second to measure
+    std::size_t threads = 8;                    ///< Docker takes a second to measure
     std::size_t waiting = 256;                  ///< questions queued; beyond: failed
     base::milliseconds inspect_life{2000};      ///< how long an answer is believed
     base::milliseconds list_life{1000};

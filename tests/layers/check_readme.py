@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Files that README's commands name exist, and so do its links into the tree.
+"""Files that README's commands name exist, and so do its links into the tree; its exit codes are
+those of the program.
 
 usage: check_readme.py SOURCE_DIR
 """
@@ -23,9 +24,19 @@ def paths_in(markdown):
     return {p for p in found if not re.match(r"(\./)?build/", p)}
 
 
+def exit_codes(root):
+    """Those of the program that README does not tell, and the other way round."""
+    table = (root / "src/cli/exit_codes.hpp").read_text(encoding="utf-8")
+    program = set(re.findall(r"^    \w+ = (\d+),$", table, re.MULTILINE))
+    sentence = re.search(r"Exit codes: (.*?)\.\s", (root / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    told = set(re.findall(r"(?:^|,\s)(\d+) ", sentence[1])) if sentence else set()
+    return [f"README.md: exit code {code} is not in both README and exit_codes.hpp"
+            for code in sorted(program ^ told)]
+
+
 def main(source_dir):
     root = pathlib.Path(source_dir)
-    missing = []
+    missing = exit_codes(root)
     for document in sorted(root.glob("*.md")) + sorted(root.glob("*/README.md")):
         for path in sorted(paths_in(document.read_text(encoding="utf-8"))):
             if not ((root / path).exists() or (document.parent / path).exists()):

@@ -12,7 +12,7 @@ from suite import Suite, equal
 
 DEFAULT = 64
 # Ports of the listeners: profile and hop limit of their callers.
-ONE, TWO, OPTIONAL = 80, 81, 82
+ONE, TWO, OPTIONAL, MOST, DUAL = 80, 81, 82, 83, 84
 suite = Suite()
 
 FAMILIES = {"ipv4": LINK_LOCAL, "ipv6": LINK_LOCAL_6}
@@ -20,7 +20,11 @@ FAMILIES = {"ipv4": LINK_LOCAL, "ipv6": LINK_LOCAL_6}
 
 def settings():
     listeners, bindings = [{"name": "sts", "serve": "sts", "address": "127.0.0.1:1340"}], []
-    for port, profile in ((ONE, "one"), (TWO, "two"), (OPTIONAL, "optional")):
+    # One socket for both families, from the service manager: IPv4 clients have mapped addresses.
+    listeners.append({"name": "dual", "serve": "imds", "address": f"[::]:{DUAL}"})
+    bindings.append({"listener": "dual", "source_network": ["10.79.0.0/16", "fd00:79::/32"],
+                     "profile": "one"})
+    for port, profile in ((ONE, "one"), (TWO, "two"), (OPTIONAL, "optional"), (MOST, "most")):
         for family, address in FAMILIES.items():
             name = f"{profile}-{family}"
             listeners.append({"name": name, "serve": "imds",
@@ -30,6 +34,7 @@ def settings():
     return configuration(
         {"one": {"role": role_arn("one"), "metadata": {"hop_limit": 1}},
          "two": {"role": role_arn("two"), "metadata": {"hop_limit": 2}},
+         "most": {"role": role_arn("most"), "metadata": {"hop_limit": 64}},
          "optional": {"role": role_arn("optional"),
                       "metadata": {"hop_limit": 1, "http_tokens": "optional"}}},
         listeners=listeners, bindings=bindings)
@@ -58,10 +63,11 @@ def read_all(connection, within):
 
 for family, address in FAMILIES.items():
 
-    @suite.case(f"{family}-limit-1-does-not-reach-past-a-router", address=address)
-    def swallowed(world, address):
+    @suite.case(f"{family}-limit-1-does-not-reach-past-a-router", proves="T34", address=address, port=ONE)
+    @suite.case(f"{family}-limit-1-nor-through-a-dual-socket", proves="T34", address=address, port=DUAL)
+    def swallowed(world, address, port):
         def ask():
-            connection = Connection((address, ONE), timeout=5)  # the SYN-ACK arrives
+            connection = Connection((address, port), timeout=5)  # the SYN-ACK arrives
             connection.send(put(address))
             return read_all(connection, 2)
         equal(world.run("client", ask), (b"", "silence"))
@@ -74,15 +80,16 @@ for family, address in FAMILIES.items():
         equal(world.run("client", ask, OPTIONAL, listing), 200)
         equal(world.run("client", ask, ONE, listing), 401, "without a token")
 
-    @suite.case(f"{family}-limit-2-reaches-past-a-router", address=address)
-    def two_hops(world, address):
+    @suite.case(f"{family}-limit-2-reaches-past-a-router", proves="T34", address=address, port=TWO, role="two")
+    @suite.case(f"{family}-limit-64-does-too", proves="T34", address=address, port=MOST, role="most")
+    def two_hops(world, address, port, role):
         def ask():
-            with Connection((address, TWO), timeout=5) as connection:
+            with Connection((address, port), timeout=5) as connection:
                 token = connection.exchange(put(address))
                 name = connection.exchange(build("GET", BASE, {TOKEN: token.text},
                                                  host=host_of(address)))
                 return token.status, name.status, name.text
-        equal(world.run("client", ask), (200, 200, "two"))
+        equal(world.run("client", ask), (200, 200, role))
 
     @suite.case(f"{family}-later-request-does-not-bring-the-token-through", address=address)
     def later_request(world, devices, address):
@@ -117,7 +124,7 @@ for family, address in FAMILIES.items():
             return received, [p.payload for p in sniffer.arrived(OPTIONAL) if p.payload]
         equal(world.run("client", ask), (b"", []))
 
-    @suite.case(f"{family}-limit-is-on-the-token-answer-alone", address=address)
+    @suite.case(f"{family}-limit-is-on-the-token-answer-alone", proves="T34 T36", address=address)
     def limits_on_the_wire(world, devices, address):
         def ask(port):
             sniffer = Sniffer(devices["near"])
@@ -133,7 +140,7 @@ for family, address in FAMILIES.items():
             answers = [(p.ttl, p.payload.split(b"\r\n", 1)[0], b"56" in p.payload)
                        for p in packets if p.payload]
             return handshake, [ttl for ttl, *_ in answers], [line for _, line, _ in answers]
-        for port, limit in ((ONE, 1), (TWO, 2)):
+        for port, limit in ((ONE, 1), (TWO, 2), (MOST, 64), (DUAL, 1)):
             handshake, ttls, lines = world.run("near", ask, port)
             equal(handshake, {DEFAULT}, "SYN-ACK")
             equal(ttls, [limit, DEFAULT, limit, DEFAULT, DEFAULT], lines)
@@ -207,5 +214,5 @@ if __name__ == "__main__":
     namespaces.require()
     with World() as world:
         devices = build_network(world)
-        with Daemon(world, "host", settings()) as daemon:
+        with Daemon(world, "host", settings(), [f"dual=[::]:{DUAL}"]) as daemon:
             suite.run(world=world, daemon=daemon, devices=devices)

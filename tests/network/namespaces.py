@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import daemon as daemon_module  # noqa: E402
 import http_raw  # noqa: E402
 
+ACTIVATE = pathlib.Path(http_raw.__file__).with_name("activate.py")
 SKIP = 77  # ctest: SKIP_RETURN_CODE
 LINK_LOCAL = "169.254.169.254"
 LINK_LOCAL_6 = "fd00:ec2::254"
@@ -142,17 +143,20 @@ class World:
 
 
 class Daemon(daemon_module.Daemon):
-    """The daemon in a namespace, as a user without privileges."""
+    """The daemon in a namespace, as a user without privileges. `sockets`: NAME=ADDRESS for each that
+    it gets as from a service manager, see activate.py."""
 
-    def __init__(self, world, short, settings):
+    def __init__(self, world, short, settings, sockets=()):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="imdsd-network-"))
         folder.chmod(0o711)
         # The build tree may be closed to other users.
         binary = folder / "imdsd"
         shutil.copy(daemon_module.BINARY, binary)
+        # As text: this tree may be closed to other users.
+        activation = [sys.executable, "-c", ACTIVATE.read_text(), *sockets, "--"] if sockets else []
         super().__init__(settings, folder=folder, start=False, command=[
             "nsenter", f"--net={world.path(short)}", "setpriv", "--reuid", str(DAEMON_UID),
-            "--regid", str(DAEMON_UID), "--clear-groups", "--"])
+            "--regid", str(DAEMON_UID), "--clear-groups", "--", *activation])
         self.owns_folder = True
         self.world, self.short = world, short
         for path in (folder, *folder.rglob("*")):

@@ -2,12 +2,13 @@
 """SIGHUP: a bad file changes nothing; a good one takes effect on open connections and keeps tokens."""
 
 import json
+import sys
 
 import fixture
 from fixture import CREDENTIALS
 
 from daemon import Daemon, TOKEN, TTL, configuration
-from http_raw import ask, build
+from http_raw import ask, build, wait_until
 from suite import Suite, equal
 
 suite = Suite()
@@ -121,6 +122,22 @@ def removed_binding_ends_on_open_connections(daemon):
         equal(c.exchange(build("PUT", "/latest/api/token", {TTL: "60"})).status, 403)
         daemon.reload(settings())
         equal(c.exchange(request).status, 200)
+
+
+HUP_BEFORE_START = """
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+os.kill(os.getpid(), signal.SIGHUP)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@case("early")
+def reload_asked_for_during_the_start():
+    """It is done afterwards; the signal's default would end the daemon."""
+    with Daemon(settings(), command=[sys.executable, "-c", HUP_BEFORE_START]) as early:
+        wait_until(lambda: early.status()["configuration"].get("last_reload"), what="the reload")
+        equal(early.status()["configuration"]["generation"], 2)
 
 
 @case("cli")

@@ -2,15 +2,17 @@
 """Connections: browsers, slow and hostile clients, limits, many at once."""
 
 import concurrent.futures
+import os
 import socket
 import threading
 import time
 
 import fixture
 
+from as_user import as_user
 from daemon import Daemon, SANITIZED, TOKEN, TTL, configuration
 from http_raw import Closed, Connection, ask, build, wait_until
-from suite import Suite, equal
+from suite import Suite, equal, need_root
 
 suite = Suite()
 case = suite.case
@@ -105,19 +107,6 @@ def client_that_does_not_read(daemon):
         else:
             raise AssertionError("the daemon read without end")
         equal(daemon.get("imds", ID).body, VALUE)
-
-
-@case("empty-lines")
-def empty_lines_take_no_room(daemon):
-    """Those before a request are skipped, however many: they must not pile up."""
-    before = daemon.rss()[1]
-    with daemon.connect() as c:
-        for _ in range(128):
-            c.send(b"\r\n" * 32768)
-        c.send(build("GET", ID))
-        equal(c.receive().body, VALUE)
-        grown = daemon.rss()[1] - before
-        assert SANITIZED or grown < 2048, f"{grown} KiB for empty lines"
 
 
 @case("malformed")
@@ -250,6 +239,38 @@ def crowd(daemon):
         except (Closed, ConnectionError):
             return False
     wait_until(served, what="service after the crowd has gone")
+
+
+@case("peer-issuer")
+def one_user_cannot_take_the_issuer_from_others():
+    """All local callers come from one address: the issuer's connections are counted by user too."""
+    need_root()
+    crowd_size = 24
+    made = configuration({"imds": fixture.profile()}, limits={"per_peer": 16})
+    with Daemon(made) as daemon:
+        address = daemon.listeners["sts"]
+
+        def hold():
+            held = [Connection(address, timeout=5) for _ in range(crowd_size)]
+            for connection in held:
+                try:
+                    connection.send(b"GET / HTTP/1.1\r\n")
+                except OSError:
+                    pass
+            os.write(ready[1], b"x")
+            os.read(over[0], 1)
+            return len(held)
+        ready, over = os.pipe(), os.pipe()
+        crowd_ended = []
+        crowding = threading.Thread(target=lambda: crowd_ended.append(as_user(61003, hold)))
+        crowding.start()
+        try:
+            os.read(ready[0], 1)
+            equal(daemon.get("sts", "/").status, 400)
+        finally:
+            os.write(over[1], b"x")
+            crowding.join()
+        equal(crowd_ended, [crowd_size])
 
 
 @case("workers")

@@ -1,7 +1,7 @@
 """Starts a program as systemd's socket activation would: activate.py NAME=ADDRESS... -- PROGRAM...
 
-ADDRESS is IPv4:PORT (port 0: any free one; equal ones share what the first got), `unix:PATH`, or
-`udp`. The sockets are descriptors 3 and up, with SO_REUSEPORT, in the order given."""
+ADDRESS is IPv4:PORT (port 0: any free one; equal ones share what the first got), [IPv6]:PORT (which
+IPv4 clients reach as well when it is [::], as systemd's do), `unix:PATH`, or `udp`. The sockets are descriptors 3 and up, with SO_REUSEPORT, in the order given."""
 
 import fcntl
 import os
@@ -19,9 +19,11 @@ def make(address, ports):
         made.bind(address[5:])
     else:
         host, port = address.rsplit(":", 1)
-        made = socket.socket()
+        made = socket.socket(socket.AF_INET6 if host.startswith("[") else socket.AF_INET)
+        if made.family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        made.bind((host, ports.get(address, int(port))))
+        made.bind((host.strip("[]"), ports.get(address, int(port))))
         ports[address] = made.getsockname()[1]
     made.listen(64)
     return made

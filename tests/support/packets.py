@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 from typing import NamedTuple
 
 from suite import Skip
@@ -53,7 +54,11 @@ class Capture:
         self._socket.close()
 
     def _read(self):
-        while True:
+        """Until nothing more comes after the block's end; on a busy device, for a while after it."""
+        end = None
+        while end is None or time.monotonic() < end:
+            if end is None and self._stop.is_set():
+                end = time.monotonic() + 1
             try:
                 frame, where = self._socket.recvfrom(65536)
             except TimeoutError:

@@ -84,3 +84,16 @@ TEST_CASE("The end of a burst is told without another refusal") {
     CHECK(left[0].suppressed == 1);
     CHECK(limiter.size() == 0);
 }
+
+TEST_CASE("What is left to tell names its reason, whatever bytes the peer is made of") {
+    using namespace std::string_literals;
+    audit_record::denial_limiter limiter;
+    const std::string peer = "u\xe8\x03\0\0"s;  // a uid has zeros in it
+    limiter.observe(peer, "bad_token", minute(0));
+    limiter.observe(peer, "bad_token", minute(0));
+    const auto left = limiter.collect(minute(2));
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].peer == peer);
+    CHECK(left[0].reason == "bad_token");
+    CHECK(left[0].suppressed == 1);
+}

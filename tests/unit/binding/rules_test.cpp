@@ -259,3 +259,39 @@ TEST_CASE("Descriptions are one line of printable text") {
     unknown.why_unknown = "socket closed";
     CHECK(describe(unknown) == "unknown caller (socket closed)");
 }
+
+TEST_CASE("A listener admits whom a rule that names it matches, whatever an earlier rule says") {
+    auto general = users({5}, 0);
+    auto named = users({5}, 1);
+    named.listeners = {"pods"};
+    const rule_set rules({general, named});
+    auto who = local(5);
+    CHECK_FALSE(rules.admits(who));
+    who.listener = "pods";
+    CHECK(rules.decide(who).rule == 0u);
+    CHECK(rules.admits(who) == 1u);
+    who.uid = 6;
+    CHECK_FALSE(rules.admits(who));
+    who.from = caller::origin::unknown;
+    CHECK_FALSE(rules.admits(who));
+}
+
+TEST_CASE("A network caller is admitted by address and interface together, not by one alone") {
+    auto who = remote("10.0.0.7", "cni0");
+    who.listener = "pods";
+    auto r = for_profile(0);
+    r.listeners = {"pods"};
+    CHECK_FALSE(rule_set({r}).admits(who));
+    r.networks = {*base::ip_network::parse("10.0.0.0/24")};
+    CHECK(matches(r, who));
+    CHECK_FALSE(rule_set({r}).admits(who));
+    r.interfaces = {"cni0"};
+    CHECK(rule_set({r}).admits(who) == 0u);
+    who.interface = "eth0";
+    CHECK_FALSE(rule_set({r}).admits(who));
+    who.interface = "cni0";
+    who.address = *base::ip_address::parse("10.0.1.7");
+    CHECK_FALSE(rule_set({r}).admits(who));
+    r.networks.clear();
+    CHECK_FALSE(rule_set({r}).admits(who));
+}

@@ -89,7 +89,7 @@ TEST_CASE("All errors are reported at once in file order") {
               "1:1: warning: there are no bindings: everyone is refused",
               "2:1: unknown key 'bindngs'; did you mean 'bindings'?",
               "3:10: 'workers' must be from 1 to 64",
-              "6:12: 'serve' must be imds, sts or container; did you mean 'imds'?",
+              "6:12: 'serve' must be imds, sts, container, pod_identity or health; did you mean 'imds'?",
               "7:14: 'address' must be an IP address and a port, such as 127.0.0.1:1338 or "
               "\"[::1]:1338\", not 'localhost:80'",
           });

@@ -58,3 +58,18 @@ TEST_CASE("The laptop configuration loads and tells roles apart by listener") {
     CHECK(c.bindings[0].listeners == std::vector<std::string>{"reader"});
     CHECK(c.bindings[1].listeners == std::vector<std::string>{"deployer"});
 }
+
+TEST_CASE("The Kubernetes configuration lets pods of the node alone show their tokens") {
+    const auto c = shipped("kubernetes.yaml");
+    REQUIRE(c.listeners.size() == 3);
+    CHECK(c.listeners[0].address == "169.254.170.23");
+    CHECK(c.listeners[1].address == "fd00:ec2::23");
+    CHECK(c.listeners[2].serves == config::listener::kind::health);
+    CHECK(c.pods.clusters.at(0).audiences ==
+          std::vector<std::string>{"pods.eks.amazonaws.com"});
+    for (const auto& rule : c.bindings) {
+        CHECK(rule.listeners.size() == 2);
+        CHECK_FALSE(rule.networks.empty());
+        CHECK(rule.interfaces == std::vector<std::string>{"cni0"});
+    }
+}

@@ -113,7 +113,7 @@ TEST_CASE("Empty lines before the request line are skipped") {
     CHECK(parse("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 3).status == state::complete);
 }
 
-TEST_CASE("Empty lines are done with when they come: any number of them takes no room") {
+TEST_CASE("Empty lines are done with when they come: they take no room") {
     http::request_parser parser({}, false);
     for (int i = 0; i < 3; ++i) {
         const auto progress = parser.feed("\r\n\r\n\r");
@@ -177,4 +177,40 @@ TEST_CASE("A client that expects 100 is noticed once unless that is refused") {
     http::request_limits strict;
     strict.refuse_expect = true;
     CHECK(failure_of(text, strict) == 417);
+}
+
+TEST_CASE("Empty lines before a request are skipped, and not kept, and end somewhere") {
+    http::request_parser parser({}, false);
+    for (int i = 0; i < 16; ++i) {
+        const auto progress = parser.feed("\r\n");
+        REQUIRE(progress.status == state::need_more);
+        REQUIRE(progress.consumed == 2);
+    }
+    SECTION("the request may follow") {
+        CHECK(parser.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == state::complete);
+    }
+    SECTION("one more is too many") {
+        CHECK(parser.feed("\r\n").status == state::failed);
+        CHECK(parser.failure_status() == 400);
+    }
+}
+
+TEST_CASE("A version that is none of ours is told from a line that has no version") {
+    CHECK(failure_of("GET / HTTP/1.2\r\nHost: a\r\n\r\n") == 505);
+    CHECK(failure_of("PRI * HTTP/2.0\r\n\r\n") == 505);
+    CHECK(failure_of("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n") == 400);
+    CHECK(failure_of("GET / http/1.1\r\nHost: a\r\n\r\n") == 400);
+    CHECK(failure_of("GET / HTTP/1.1\rX: y\r\nHost: a\r\n\r\n") == 400);
+    CHECK(failure_of("GET / HTTP/11\r\nHost: a\r\n\r\n") == 400);
+}
+
+TEST_CASE("A folded line is refused wherever it is and however it arrives") {
+    for (const std::string text : {"GET / HTTP/1.1\r\nHost: a\r\nX-Token:\r\n v\r\n\r\n",
+                                   "GET / HTTP/1.1\r\nHost: a\r\nX-Token: u\r\n\tv\r\n\r\n",
+                                   "GET / HTTP/1.1\r\n Host: a\r\n\r\n"}) {
+        for (const std::size_t step : {std::size_t(1), text.size()}) {
+            INFO(text << step);
+            CHECK(parse(text, step).failure == 400);
+        }
+    }
 }

@@ -60,7 +60,7 @@ TEST_CASE("A new keeper waits and asks for one fetch at a time") {
     CHECK_FALSE(s.poll());
 }
 
-TEST_CASE("No minute of a day shows less than 20 minutes while the issuer answers") {
+TEST_CASE("No minute of a day shows less than 20 minutes while the issuer answers", "[I06]") {
     for (const base::milliseconds life : {1h, 6h, 12h}) {
         for (const double jitter : {0.0, 0.5, 0.999}) {
             scene s;

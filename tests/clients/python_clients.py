@@ -1,0 +1,114 @@
+"""Programs on botocore: each finds the role by its default chain."""
+
+import json
+import subprocess
+
+import harness
+import fetch
+from harness import BUCKET, IDENTITY, REGION, S3, S3_URL, STS, client, need
+from suite import Skip, equal
+
+PYTHON = "/usr/bin/python3"
+
+
+@client("awscli")
+def awscli(host):
+    need("/usr/bin/aws")
+    host.version = harness.installed_version("awscli")
+    words = ("/usr/bin/aws", "--endpoint-url", STS, "--region", "us-east-1", "--output", "json",
+             "sts", "get-caller-identity")
+    equal(json.loads(host.run(*words))["Arn"], IDENTITY)
+    listed = host.run("/usr/bin/aws", "configure", "list")
+    assert "iam-role" in listed, listed
+    host.check()
+    # By IPv6, and at an endpoint of one's own.
+    equal(json.loads(host.run(*words, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE="IPv6"))["Arn"],
+          IDENTITY)
+    equal(json.loads(host.run(*words, AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1338/"))
+          ["Arn"], IDENTITY)
+    with S3(host) as s3:
+        (host.home() / "file").write_text("content of the file")
+        aws = ("/usr/bin/aws", "--endpoint-url", S3_URL, "--region", REGION)
+        host.run(*aws, "s3", "cp", "file", f"s3://{BUCKET}/a folder/file+1")
+        assert "file+1" in host.run(*aws, "s3", "ls", f"s3://{BUCKET}/a folder/")
+        equal(host.run(*aws, "s3", "cp", f"s3://{BUCKET}/a folder/file+1", "-"),
+              "content of the file")
+        # A presigned request is verified like any other.
+        url = host.run(*aws, "s3", "presign", f"s3://{BUCKET}/a folder/file+1").strip()
+        equal(host.run("curl", "-sS", "--fail", url), "content of the file")
+        s3.check()
+        wrong = host.attempt("curl", "-sS", url.replace("Expires=3600", "Expires=3601"))
+        assert "SignatureDoesNotMatch" in wrong.stdout, wrong
+    host.check()
+    # A user without a binding: no credentials (exit code 253), and soon.
+    done = host.refused(*words)
+    equal((done.returncode, done.stdout), (253, ""))
+
+
+def boto3_program(host):
+    program = host.code / "programs/boto3_program.py"
+
+    def ask(**environment):
+        return json.loads(host.run(PYTHON, "-B", program, STS, **environment))
+    found = ask()
+    equal((found["Arn"], found["Method"], found["Region"]), (IDENTITY, "iam-role", REGION))
+    host.version = f"boto3 {found['Version']}"
+    host.check(found["AccessKeyId"])
+    for endpoint in ("http://127.0.0.1:1338/", "http://127.0.0.1:1338"):
+        equal(ask(AWS_EC2_METADATA_SERVICE_ENDPOINT=endpoint)["Arn"], IDENTITY, endpoint)
+    before = host.counters()["requests"]
+    equal(ask(AWS_EC2_METADATA_DISABLED="true")["Arn"], None)
+    equal(host.counters()["requests"], before)
+    equal(json.loads(host.refused(PYTHON, "-B", program, STS).stdout)["Arn"], None)
+
+
+@client("boto3")
+def boto3(host):
+    if subprocess.run([PYTHON, "-c", "import boto3"], capture_output=True).returncode:
+        raise Skip("python3-boto3 is not installed")
+    boto3_program(host)
+
+
+@client("boto3-current")
+def boto3_current(host):
+    # What the package index has today, on purpose: its users do not wait for a distribution.
+    tree = fetch.pip("boto3")
+    host.variables["PYTHONPATH"] = str(host.use(tree))
+    boto3_program(host)
+    equal(host.version, tree.version)
+
+
+@client("s4cmd")
+def s4cmd(host):
+    tree = host.use(fetch.debian("s4cmd"))
+    words = (PYTHON, "-B", tree / "usr/bin/s4cmd", f"--endpoint-url={S3_URL}")
+    with S3(host) as s3:
+        (host.home() / "file").write_text("content")
+        host.run(*words, "put", "file", f"s3://{BUCKET}/file")
+        assert f"s3://{BUCKET}/file" in host.run(*words, "ls", f"s3://{BUCKET}/")
+        host.check(s3.check())
+        served = len(s3.requests())
+        host.refused(*words, "ls")
+        equal(len(s3.requests()), served, "requests of a stranger")
+
+
+@client("duplicity")
+def duplicity(host):
+    need("gpg")
+    tree = host.use(fetch.debian("duplicity"))
+    duplicity = (PYTHON, "-B", tree / "usr/bin/duplicity")
+    where = ("--no-encryption", f"--s3-endpoint-url={S3_URL}")
+    data = host.home() / "data"
+    data.mkdir()
+    (data / "file").write_text("to be kept")
+    data.chmod(0o755)
+    with S3(host) as s3:
+        url = f"boto3+s3://{BUCKET}/backup"
+        host.run(*duplicity, "full", *where, data, url)
+        host.run(*duplicity, "restore", *where, url, "restored")
+        equal((host.home() / "restored/file").read_text(), "to be kept")
+        host.check(s3.check())
+
+
+if __name__ == "__main__":
+    harness.main()
