@@ -22,7 +22,7 @@ import namespaces  # noqa: E402
 from namespaces import LINK_LOCAL, LINK_LOCAL_6, World  # noqa: E402
 from daemon import ACCOUNT, BINARY, configuration, role_arn  # noqa: E402
 from http_raw import wait_until  # noqa: E402
-from suite import Skip, equal  # noqa: E402
+from suite import Skip, equal, keep_outcomes  # noqa: E402
 
 CONTAINERS = "169.254.170.2"
 USER, STRANGER, V1_USER = 12001, 12002, 12003
@@ -37,13 +37,15 @@ IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/{INSTANCE}"
 V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba9876543210"
 
 clients = {}
+proves = {}  # name -> ids of the conformance table (tests/protocol/cases.py)
 
 
-def client(name, waits_for=None, **changes):
+def client(name, waits_for=None, proves="", **changes):
     """Decorator. `changes` go into the daemon's configuration; `waits_for` names what an imdsd lacks
     that refuses them in so many words: (name, complaint)."""
     def add(function):
         clients[name] = (function, waits_for, changes)
+        globals()["proves"][name] = proves
         return function
     return add
 
@@ -255,8 +257,13 @@ def main():
         started = time.monotonic()
         try:
             outcome = f"ok: {run_one(name)}"
+            keep_outcomes({name: "ok"})
         except Skip as why:
             outcome, skipped = f"SKIPPED: {why}", True
+            keep_outcomes({name: f"skipped: {why}"})
+        except Exception:
+            keep_outcomes({name: "FAILED"})
+            raise
         print(f"{name}: {outcome} ({time.monotonic() - started:.1f} s)", flush=True)
     if skipped:
         sys.exit(namespaces.SKIP)

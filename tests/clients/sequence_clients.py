@@ -187,7 +187,7 @@ def has_ssh_keys():
     return done.returncode == 0 and "--key" in done.stdout
 
 
-@client("instance-connect", **RICH)
+@client("instance-connect", proves="E15", **RICH)
 def instance_connect(host):
     if not has_ssh_keys():
         raise Skip("waits for `imdsd event ssh-key`")
