@@ -107,7 +107,8 @@ def pgbackrest(host):
     tls = certificate(host)
     address, port = S3_ADDRESS.split(":")
     text = "\n".join([
-        "[global]", "log-level-console=detail", "log-level-file=off", "lock-path=lock", "io-timeout=5",
+        "[global]", "log-level-console=detail", "log-level-file=off", "lock-path=lock",
+        "io-timeout=5",
         "repo1-type=s3", "repo1-path=/repository", f"repo1-s3-bucket={BUCKET}",
         f"repo1-s3-endpoint={address}", f"repo1-storage-port={port}",
         f"repo1-s3-region={REGION}", "repo1-s3-key-type=auto", "repo1-s3-uri-style=path",
