@@ -69,6 +69,7 @@ struct configuration {
     std::vector<binding::rule> bindings;
     sts::issuer_options issuer;
     std::vector<sts::account_definition> accounts;
+    std::optional<sts::organization> organization;
     std::string state_directory;
     admin_options admin;
     audit::options audit;

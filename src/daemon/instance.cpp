@@ -273,7 +273,8 @@ base::result<void> instance::open_issuer() {
     if (!keys) return keys.error();
     keys_ = std::move(*keys);
     auto principals = store::make_memory_store(std::move(configuration_.accounts),
-                                               configuration_.issuer.partition, *keys_);
+                                               configuration_.issuer.partition, *keys_,
+                                               configuration_.organization);
     if (!principals) return principals.error();
     issuer_ = std::make_shared<sts::issuer>(
         configuration_.issuer, std::move(*principals), keys_, clock_, random_,

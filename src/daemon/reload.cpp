@@ -31,7 +31,8 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         for (const std::string& unfit : unfit_tags(*loaded.loaded))
             errors.push_back(config_path_ + ": " + unfit);
         auto made = store::make_memory_store(std::move(loaded.loaded->accounts),
-                                             loaded.loaded->issuer.partition, *keys_);
+                                             loaded.loaded->issuer.partition, *keys_,
+                                             loaded.loaded->organization);
         if (made) {
             principals = std::move(*made);
         } else {

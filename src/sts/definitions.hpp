@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,12 +21,21 @@ struct access_key_definition {
     bool active = true;
 };
 
+struct managed_policy_definition {
+    std::string name;
+    std::string path = "/";
+    std::string document;  ///< JSON text
+};
+
 struct user_definition {
     std::string name;
     std::string path = "/";
     std::vector<access_key_definition> access_keys;
     policy_list policies;
     tag_list tags;
+    /// ARNs, or names of the same account: "readers", or with a path "/team/readers".
+    std::vector<std::string> managed_policies{};
+    std::string permissions_boundary{};  ///< in the same form; empty: none
 };
 
 struct role_definition {
@@ -35,12 +45,24 @@ struct role_definition {
     policy_list policies;
     base::seconds max_session_duration{3600};  ///< 3600 to 43200
     tag_list tags;
+    std::vector<std::string> managed_policies{};
+    std::string permissions_boundary{};
 };
 
 struct account_definition {
     std::string id;  ///< 12 digits
+    std::vector<access_key_definition> root_access_keys{};
+    std::vector<managed_policy_definition> managed_policies{};
     std::vector<user_definition> users;
     std::vector<role_definition> roles;
+};
+
+/// Who may act as the root of the other accounts for a while (AssumeRoot). All accounts are members.
+struct organization {
+    std::string management_account;
+    std::vector<std::string> delegated_administrators;  ///< of IAM
+    bool root_credentials_management = false;
+    bool root_sessions = false;
 };
 
 /// Options of the core issuer.

@@ -4,6 +4,7 @@
 
 #include "aws/identifiers.hpp"
 #include "http/target.hpp"
+#include "sts/actions/action_table.hpp"
 #include "sts/actions/actions.hpp"
 #include "sts/audit.hpp"
 #include "sts/call.hpp"
@@ -17,15 +18,6 @@ namespace sts {
 namespace {
 
 constexpr std::string_view api_version = "2011-06-15";
-
-/// What can be called. Everything else, known to AWS or not, does not exist here.
-enum class action { assume_role, get_caller_identity };
-struct action_row {
-    std::string_view name;
-    action what;
-};
-constexpr action_row actions[] = {{"AssumeRole", action::assume_role},
-                                  {"GetCallerIdentity", action::get_caller_identity}};
 
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
@@ -98,8 +90,6 @@ struct issuer::implementation {
     base::result<void> handle(const http::request& request, const request_origin& origin,
                               const std::string& request_id, answer_format format,
                               http::response& answer);
-    base::result<std::vector<result_node>> perform(action what, const call& made,
-                                                   const parameters& given);
 };
 
 base::result<parameters> issuer::implementation::read_parameters(
@@ -132,10 +122,7 @@ base::result<void> issuer::implementation::handle(const http::request& request,
     if (name == nullptr || name->empty())
         return wire_error("MissingAction",
                           "The request is missing an action or a required parameter.");
-    const action_row* row = nullptr;
-    for (const action_row& r : actions) {
-        if (r.name == *name) row = &r;
-    }
+    const action_row* row = find_action(*name);
     if (row == nullptr || version == nullptr || *version != api_version)
         return no_such_operation(*name, version);
 
@@ -143,6 +130,11 @@ base::result<void> issuer::implementation::handle(const http::request& request,
     const http::field* user_agent = request.find("user-agent");
     refused_calls::facts facts{
         *name, {}, options.default_region, user_agent ? user_agent->value : "", request_id};
+    if (!row->needs_signature) {
+        base::error why = not_offered(row->name);
+        refused.note(facts, origin, why, clock, random, audit);
+        return why;
+    }
     const auto claim = sigv4::read_claim(request, now, rules);
     if (!claim) {
         base::error why = coded(claim.error(), "IncompleteSignature");
@@ -161,26 +153,11 @@ base::result<void> issuer::implementation::handle(const http::request& request,
     const call made =
         begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
               user_agent == nullptr ? "" : std::string(user_agent->value));
-    const auto result = perform(row->what, made, *given);
+    if (row->perform == nullptr) return not_offered(row->name);
+    const auto result = row->perform(made, *given);
     if (!result) return result.error();
     write_success(row->name, *result, request_id, format, answer);
     return {};
-}
-
-base::result<std::vector<result_node>> issuer::implementation::perform(action what,
-                                                                       const call& made,
-                                                                       const parameters& given) {
-    if (what == action::get_caller_identity) return get_caller_identity(made);
-    const auto input = assume_role_input::read(given);
-    if (!input) {
-        audit_record::record record = begin_record(made, "AssumeRole");
-        set_failure(record, input.error());
-        if (auto kept = promise(made, std::move(record)); !kept) return kept.error();
-        return input.error();
-    }
-    const auto output = assume_role(made, *input);
-    if (!output) return output.error();
-    return output->nodes();
 }
 
 issuer::issuer(issuer_options options, std::shared_ptr<const principal_store> principals,
