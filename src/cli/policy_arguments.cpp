@@ -44,7 +44,8 @@ void add_question(CLI::App& app, raw_policy& raw) {
     app.add_option("--caller", r.caller, "Who asks: an ARN or a service; with --policy")
         ->type_name("WHO")
         ->check(not_empty);
-    app.add_option("--policy", r.identity, "Identity policy; may be repeated")->allow_extra_args(false)
+    app.add_option("--policy", r.identity, "Identity policy; may be repeated")
+        ->allow_extra_args(false)
         ->type_name("FILE");
     app.add_option("--boundary", r.boundary, "Permissions boundary")
         ->type_name("FILE")
@@ -60,7 +61,8 @@ void add_question(CLI::App& app, raw_policy& raw) {
         ->allow_extra_args(false)
         ->type_name("ACTION")
         ->required();
-    app.add_option("--resource", r.resources, "ARN; may be repeated, default *")->allow_extra_args(false)
+    app.add_option("--resource", r.resources, "ARN; may be repeated, default *")
+        ->allow_extra_args(false)
         ->type_name("ARN");
     app.add_option("--resource-account", r.resource_account,
                    "Account of the resource where its ARN has none; default the caller's")

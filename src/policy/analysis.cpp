@@ -28,7 +28,8 @@ judged both(judged a, const judged& b) {
 /// The surer one; of two that depend on something, the one that depends on less.
 judged better(judged a, judged b) {
     if (b.sure > a.sure) return b;
-    if (b.sure == a.sure && b.sure != certainty::no && b.depends.size() < a.depends.size()) return b;
+    const bool less = b.sure == a.sure && b.sure != certainty::no;
+    if (less && b.depends.size() < a.depends.size()) return b;
     return a;
 }
 
@@ -449,7 +450,8 @@ private:
             case element_type::everyone:
             case element_type::anyone:
                 if (s.conditions.empty())
-                    add(k::public_access, at, who, "everyone, in any account, can assume this role");
+                    add(k::public_access, at, who,
+                        "everyone, in any account, can assume this role");
                 else
                     add(k::external_access, at, who, "everyone who meets its conditions");
                 return;

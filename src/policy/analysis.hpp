@@ -45,7 +45,7 @@ struct access {
     std::string principal;  ///< ARN; of those not defined: the Principal element's text
     std::string role;       ///< ARN
     std::string action;     ///< "sts:AssumeRole", "sts:AssumeRoleWithSAML", …
-    bool defined = true;    ///< false: a principal outside of the estate; its own policies are unknown
+    bool defined = true;    ///< false: from outside of the estate, its policies are unknown
     certainty can = certainty::no;
     /// What must hold, and what must not ("unless …").
     std::vector<std::string> conditions;

@@ -115,7 +115,8 @@ decision evaluate(const document& policy, const request& asked, const context& f
     for (std::size_t i = 0; i < statements.size(); ++i) {
         const statement& s = statements[i];
         if (s.allow && out.outcome == effect::allow) continue;
-        if (!action_applies(s, asked.action) || !resource_applies(s, asked.resource, facts, scratch) ||
+        if (!action_applies(s, asked.action) ||
+            !resource_applies(s, asked.resource, facts, scratch) ||
             !conditions_apply(s, facts))
             continue;
         out.statement = i;

@@ -28,10 +28,10 @@ std::string identity_text(int statements) {
                 std::to_string(i) + R"(/${aws:PrincipalTag/team}/*",
                     "Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}},)";
     return text + R"({"Effect":"Allow","Action":"s3:GetObject",
-                      "Resource":"arn:aws:s3:::logs/${aws:username}/*",
-                      "Condition":{"IpAddress":{"aws:SourceIp":["192.0.2.0/24","10.0.0.0/8"]},
-                                   "Bool":{"aws:SecureTransport":"true"},
-                                   "DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}}]})";
+        "Resource":"arn:aws:s3:::logs/${aws:username}/*",
+        "Condition":{"IpAddress":{"aws:SourceIp":["192.0.2.0/24","10.0.0.0/8"]},
+                     "Bool":{"aws:SecureTransport":"true"},
+                     "DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}}]})";
 }
 
 template <class Work>
@@ -91,8 +91,8 @@ int main(int argc, char** argv) {
     facts.set("aws:PrincipalTag/team", "red");
 
     const auto trust =
-        policy::document::parse(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",
-            "Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"s3:*","Resource":"*"}]})",
+        policy::document::parse(R"({"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*",
+            "Principal":{"AWS":"arn:aws:iam::123456789012:root"}}})",
                                 policy::document_kind::resource)
             .value();
     for (const int statements : {1, 10, 100}) {
@@ -106,7 +106,8 @@ int main(int argc, char** argv) {
         std::vector<policy::attached> attached;
         for (const policy::document& one : documents)
             attached.push_back({"p", &one});
-        policy::question q{"s3:GetObject", "arn:aws:s3:::logs/alice/x", alice.account, alice, facts};
+        policy::question q{"s3:GetObject", "arn:aws:s3:::logs/alice/x", alice.account, alice,
+                           facts};
         q.identity = attached;
         q.resource_policy = policy::attached{{}, &trust};
         measure("decision", statements, seconds,

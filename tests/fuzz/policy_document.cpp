@@ -1,5 +1,6 @@
-// No text breaks the policy reader; its problems are what parsing says; removing a fact or adding a
-// denial never turns a denial into a grant where that must not be; what a stored policy means does not depend on how strictly its
+// No text breaks the policy reader; its problems are what parsing says; decisions and explanations
+// agree; adding a denial never grants, and neither does taking a fact away (unless a statement asks
+// for its absence); what a stored policy means does not depend on how strictly its
 // literals were read; a policy of one kind grants nothing where another kind is asked for.
 #include <algorithm>
 #include <cstdint>

@@ -103,7 +103,8 @@ TEST_CASE("An account in a trust admits those of its principals who are allowed 
     b.user("carol", R"("Effect":"Allow","Action":"sts:*",
         "Resource":"arn:aws:iam::123456789012:role/other")");
     b.user("dan", can).boundary =
-        policy::attached{"b", b.text(R"("Effect":"Allow","Action":"s3:*","Resource":"*")", kind::boundary)};
+        policy::attached{"b", b.text(R"("Effect":"Allow","Action":"s3:*","Resource":"*")",
+         kind::boundary)};
     b.user("eve", can, "111122223333");
     b.role("r", trust(account), can);
     CHECK(b.who("r") == "alice yes");
@@ -115,7 +116,8 @@ TEST_CASE("Who is named needs no policy but a denial holds") {
     builder b;
     b.user("alice");
     b.role("r", trust(alice));
-    b.role("s", trust(alice, {}, R"(,{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"}})"));
+    b.role("s", trust(alice, {},
+     R"(,{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"}})"));
     CHECK(b.who("r") == "alice yes");
     CHECK(b.who("s").empty());
     CHECK(b.findings() == "s unused-trust");
@@ -181,7 +183,8 @@ TEST_CASE("Those from elsewhere are listed and found") {
     CHECK(b.what("ec2.amazonaws.com") ==
           "svc yes, svc-ok conditional [aws:sourceaccount StringEquals 123456789012]");
     CHECK(b.what("arn:aws:iam::123456789012:saml-provider/idp") == "saml yes");
-    CHECK_FALSE(policy::what_can_assume(b.all, "arn:aws:iam::123456789012:user/nobody").has_value());
+    CHECK_FALSE(policy::what_can_assume(b.all,
+     "arn:aws:iam::123456789012:user/nobody").has_value());
     CHECK_FALSE(policy::what_can_assume(b.all, "nonsense").has_value());
     CHECK(b.findings() ==
           "svc service-without-source, open public-access, vendor external-without-condition, "

@@ -90,23 +90,39 @@ TEST_CASE("AssumeRole cases that policies alone decide") {
     const row rows[] = {
         {"A2", {account}, alice(), effect::implicit_deny},
         {"A3", {account, {}, can_assume}, alice(), effect::allow},
-        {"A5", {names_alice, {}, R"("Effect":"Deny","Action":"sts:*","Resource":"*")"}, alice(), effect::explicit_deny},
+        {"A5", {names_alice, {}, R"("Effect":"Deny","Action":"sts:*","Resource":"*")"}, alice(),
+         effect::explicit_deny},
         {"A27 without", {names_alice, external}, alice(), effect::implicit_deny},
-        {"A27 other", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "y"}}}, alice(), effect::implicit_deny},
-        {"A27 case", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "X"}}}, alice(), effect::implicit_deny},
-        {"A27", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "x"}}}, alice(), effect::allow},
-        {"A29", {names_alice, {}, {}, {}, false, {{"sts:ExternalId", "x"}}}, alice(), effect::allow},
-        {"A53", {names_alice, by_name, {}, {}, false, {{"aws:username", "alice"}, {"sts:RoleSessionName", "alice"}}}, alice(), effect::allow},
-        {"A53 other", {names_alice, by_name, {}, {}, false, {{"aws:username", "alice"}, {"sts:RoleSessionName", "bob"}}}, alice(), effect::implicit_deny},
-        {"A54", {names_alice, by_address, {}, {}, false, {{"aws:SourceIp", "10.0.0.1"}}}, alice(), effect::implicit_deny},
+        {"A27 other", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "y"}}}, alice(),
+         effect::implicit_deny},
+        {"A27 case", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "X"}}}, alice(),
+         effect::implicit_deny},
+        {"A27", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "x"}}}, alice(),
+         effect::allow},
+        {"A29", {names_alice, {}, {}, {}, false, {{"sts:ExternalId", "x"}}}, alice(),
+         effect::allow},
+        {"A53", {names_alice, by_name, {}, {}, false, {{"aws:username", "alice"},
+         {"sts:RoleSessionName", "alice"}}}, alice(), effect::allow},
+        {"A53 other", {names_alice, by_name, {}, {}, false, {{"aws:username", "alice"},
+         {"sts:RoleSessionName", "bob"}}}, alice(), effect::implicit_deny},
+        {"A54", {names_alice, by_address, {}, {}, false, {{"aws:SourceIp", "10.0.0.1"}}}, alice(),
+         effect::implicit_deny},
         {"A56", {account, {}, can_assume, {}, true}, session(), effect::implicit_deny},
         {"A56 named", {names_app, {}, {}, {}, true}, session(), effect::allow},
         {"A60", {names_app, {}, {}, other}, session(), effect::implicit_deny},
-        {"A61", {names_alice, R"({"NumericLessThan":{"sts:DurationSeconds":"3601"}})"}, alice(), effect::implicit_deny},
+        {"A61", {names_alice, R"({"NumericLessThan":{"sts:DurationSeconds":"3601"}})"}, alice(),
+         effect::implicit_deny},
         {"A63", {account, {}, revoked}, alice(), effect::implicit_deny},
-        {"A63 session", {account, {}, revoked, {}, false, {{"aws:TokenIssueTime", "2026-01-01T00:00:00Z"}}}, alice(), effect::explicit_deny},
-        {"E28", {account, R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/app"}})", can_assume, {}, false, {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}}, session(), effect::allow},
-        {"E28 session", {account, R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:sts::123456789012:assumed-role/app/s1"}})", can_assume, {}, false, {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}}, session(), effect::implicit_deny},
+        {"A63 session", {account, {}, revoked, {}, false, {{"aws:TokenIssueTime",
+         "2026-01-01T00:00:00Z"}}}, alice(), effect::explicit_deny},
+        {"E28", {account,
+         R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/app"}})", can_assume,
+          {}, false, {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}}, session(),
+           effect::allow},
+        {"E28 session", {account,
+         R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:sts::123456789012:assumed-role/app/s1"}})",
+          can_assume, {}, false, {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}},
+           session(), effect::implicit_deny},
     };
     for (const row& r : rows) {
         INFO(r.id);
@@ -212,9 +228,11 @@ TEST_CASE("Resource policies have a principal and a resource of every form") {
     CHECK_FALSE(takes("\"alice\""));
     CHECK_FALSE(takes(R"({"AWS":"arn:aws:sts::123456789012:assumed-role/app"})"));
     CHECK_FALSE(takes(R"({"AWS":"arn:aws:sts::123456789012:federated-user/"})"));
-    CHECK(refusal(statement(R"("Effect":"Allow","Action":"s3:*","Principal":"*")"), kind::resource) ==
+    CHECK(refusal(statement(R"("Effect":"Allow","Action":"s3:*","Principal":"*")"),
+     kind::resource) ==
           "Policy statement must contain resources.");
-    CHECK(refusal(statement(R"("Effect":"Allow","Action":"s3:*","Resource":"*")"), kind::resource) ==
+    CHECK(refusal(statement(R"("Effect":"Allow","Action":"s3:*","Resource":"*")"),
+     kind::resource) ==
           "Missing required field Principal");
 }
 
