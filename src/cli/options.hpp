@@ -5,6 +5,7 @@
 
 #include "admin/daemon_control.hpp"
 #include "base/clock.hpp"
+#include "cli/policy_request.hpp"
 
 namespace cli {
 
@@ -36,6 +37,7 @@ struct options {
     std::string token_file;          ///< env: where the token goes; empty: it is printed
     live_request live_change;        ///< event, options
     std::string signature_kind;  ///< identity certificate: "pkcs7" and the like; empty: all
+    policy_request policy;           ///< policy
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };
 

@@ -102,8 +102,8 @@ struct authorization {
 ///   1. an explicit denial anywhere denies;
 ///   2. organization: every level must allow (services have none on their side);
 ///   3. services, providers and anonymous callers: the resource policy must allow;
-///   4. same account: a resource policy that names the user, the exact session or everyone allows at
-///      once; one that names the role of a session stands in for the identity policies, while
+///   4. same account: a resource policy that names the user, the exact session or everyone allows
+///      at once; one that names the role of a session stands in for the identity policies, while
 ///      boundary and session policies still limit; one that names the account leaves it to 5;
 ///   5. the identity policies must allow (root: always), then the boundary, if there is one, then
 ///      the session policies, if there are; a federated user without any is denied;

@@ -313,7 +313,7 @@ base::result<void> statement_reader::check_complete() const {
         return malformed("Missing required field Principal");
     if (kind_ != document_kind::trust && !has_resource_)
         return malformed("Policy statement must contain resources.");
-    // IAM User Guide: "NotPrincipal" with "Allow" is not supported; it would grant to everyone else.
+    // IAM User Guide: NotPrincipal with Allow is not supported; it would grant to everyone else.
     if (out_.not_principal && out_.allow)
         return bad("NotPrincipal goes with \"Effect\": \"Deny\" only");
     return {};

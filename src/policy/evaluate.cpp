@@ -80,6 +80,11 @@ bool action_applies(const statement& s, std::string_view action) {
 
 bool resource_applies(const statement& s, std::string_view resource, const context& facts) {
     std::string scratch;
+    return resource_applies(s, resource, facts, scratch);
+}
+
+bool resource_applies(const statement& s, std::string_view resource, const context& facts,
+                      std::string& scratch) {
     const bool listed = std::any_of(s.resources.begin(), s.resources.end(), [&](const pattern& p) {
         const auto compiled = p.expand(facts, scratch);
         return compiled && glob(*compiled, resource);
@@ -105,11 +110,13 @@ verdict conditions_hold(const statement& s, const context& facts) {
 decision evaluate(const document& policy, const request& asked, const context& facts) {
     decision out;
     if (has_principals(policy.kind())) return out;
+    std::string scratch;  // one for all statements
     const auto& statements = policy.statements();
     for (std::size_t i = 0; i < statements.size(); ++i) {
         const statement& s = statements[i];
         if (s.allow && out.outcome == effect::allow) continue;
-        if (!action_applies(s, asked.action) || !resource_applies(s, asked.resource, facts) ||
+        if (!action_applies(s, asked.action) ||
+            !resource_applies(s, asked.resource, facts, scratch) ||
             !conditions_apply(s, facts))
             continue;
         out.statement = i;
@@ -123,6 +130,7 @@ decision evaluate_resource(const document& policy, const request& asked, const p
                            const context& facts) {
     decision out;
     if (!has_principals(policy.kind())) return out;
+    std::string scratch;
     const bool any_resource = policy.kind() == document_kind::trust;
     const auto& statements = policy.statements();
     for (std::size_t i = 0; i < statements.size(); ++i) {
@@ -130,7 +138,7 @@ decision evaluate_resource(const document& policy, const request& asked, const p
         const principal_match match = principal_applies(s, caller);
         if (match == principal_match::none || (s.allow && match <= out.match)) continue;
         if (!action_applies(s, asked.action) ||
-            (!any_resource && !resource_applies(s, asked.resource, facts)) ||
+            (!any_resource && !resource_applies(s, asked.resource, facts, scratch)) ||
             !conditions_apply(s, facts))
             continue;
         if (!s.allow) return {effect::explicit_deny, i, principal_match::none};

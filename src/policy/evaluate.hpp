@@ -40,6 +40,9 @@ decision evaluate_trust(const document& policy, std::string_view action, const p
 /// The parts of a statement's decision, for those who explain or analyse it.
 bool action_applies(const statement& s, std::string_view action);
 bool resource_applies(const statement& s, std::string_view resource, const context& facts);
+/// `scratch` is room for values of variables, worth keeping over many statements.
+bool resource_applies(const statement& s, std::string_view resource, const context& facts,
+                      std::string& scratch);
 /// NotPrincipal: `none` for a caller who is excepted, else `direct`.
 principal_match principal_applies(const statement& s, const principal& caller);
 verdict conditions_hold(const statement& s, const context& facts);
