@@ -25,7 +25,7 @@ public:
     }
 
     void refuse(http::response& answer) override {
-        answer.headers = "Content-Type: text/plain\r\n";
+        issuer_.refuse(answer);
     }
 
     std::uint64_t peer_key() const override { return peer_key_; }
