@@ -91,7 +91,7 @@ def flat(tree, path=""):
     return out or {path: {}}
 
 
-@client("cloud-init", **RICH)
+@client("cloud-init", proves="E12", **RICH)
 def cloud_init(host):
     host.use(fetch.debian("cloud-init"))
     words = ("/usr/bin/python3", "-B", host.code / "programs/cloud_init_crawl.py")
@@ -122,7 +122,7 @@ def cloud_init(host):
     equal(json.loads(refused.stdout)["crawled"], {})
 
 
-@client("ec2-metadata", **RICH)
+@client("ec2-metadata", proves="E13", **RICH)
 def ec2_metadata(host):
     host.use(fetch.debian("amazon-ec2-utils"))
     equal(host.run("ec2-metadata", "-i", "-t", "-z"),
