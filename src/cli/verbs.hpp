@@ -19,6 +19,7 @@ exit_code run_event(const options& given, const surroundings& world);
 exit_code run_options(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
 exit_code run_env(const options& given, const surroundings& world);
+exit_code run_identity(const options& given, const surroundings& world);
 exit_code run_version(const options& given, const surroundings& world);
 
 /// Groups of options that a verb takes.
@@ -33,6 +34,7 @@ enum option_group : unsigned {
     takes_event = 128,    ///< subcommands, see live_arguments.hpp
     takes_options = 256,  ///< instance metadata options
     takes_whose = 512,  ///< --profile, --binding, --token-file
+    takes_identity = 1024,  ///< certificate [--kind]
 };
 
 struct verb {
@@ -60,6 +62,8 @@ inline constexpr auto verbs = std::to_array<verb>({
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},
+    {"identity", "Show what verifies the instance identity document",
+     takes_client | takes_identity, run_identity},
     {"version", "Show the version", takes_output, run_version},
 });
 
