@@ -74,12 +74,15 @@ std::optional<base::secret> read_secret(const node& value, context with) {
     return secret;
 }
 
+void read_disabled_regions(const mapping& fields, const std::string& account,
+                           sts::issuer_options& into, context with);
+
 /// Reads `issuer.accounts`. Access key ids must be unique over all of them.
 class account_reader {
 public:
     account_reader(context with, std::string_view partition) : with_(with), partition_(partition) {}
 
-    void read(const node::entry& entry, std::vector<sts::account_definition>& into) {
+    void read(const node::entry& entry, configuration& into) {
         const auto id = read_account(entry.key, entry.plain, entry.at, with_.out);
         const mapping fields(entry.value, sections::account, with_.out);
         sts::account_definition account;
@@ -95,7 +98,8 @@ public:
         if (const node* roles = fields.find("roles"))
             each_named(*roles, "roles", with_.out,
                        [&](const auto& one) { account.roles.push_back(read_role(one, account)); });
-        into.push_back(std::move(account));
+        read_disabled_regions(fields, account.id, into.issuer, with_);
+        into.accounts.push_back(std::move(account));
     }
 
 private:
@@ -264,6 +268,98 @@ void read_regions(const mapping& fields, sts::issuer_options& into, context with
                                         quoted(into.default_region));
 }
 
+/// `disabled_regions` of an account. Its users would be locked out without the issuer's own.
+void read_disabled_regions(const mapping& fields, const std::string& account,
+                           sts::issuer_options& into, context with) {
+    const node* list = fields.find("disabled_regions");
+    if (!list || (list->is_sequence() && list->items.empty())) return;
+    for (const node* region : one_or_more(*list, "disabled_regions", with.out)) {
+        if (!aws::is_region(region->text))
+            with.out.error(region->at, quoted(region->text) + " is no region name");
+        else if (region->text == into.default_region)
+            with.out.error(region->at, "the issuer's own region cannot be disabled");
+        into.disabled_regions.push_back({account, region->text});
+    }
+}
+
+bool is_endpoint_host(std::string_view text) {
+    return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-';
+    });
+}
+
+/// host name -> `global` or a region
+void read_endpoints(const node& value, sts::issuer_options& into, context with) {
+    each_named(value, "endpoints", with.out, [&](const node::entry& entry) {
+        if (!is_endpoint_host(entry.key))
+            with.out.error(entry.at, quoted(entry.key) + " is no host name (without a port)");
+        const auto meaning = read_text(entry.value, entry.key, with.out);
+        if (!meaning) return;
+        const auto& known = into.regions;
+        if (*meaning == "global") {
+            into.endpoints.push_back({entry.key, ""});
+            return;
+        }
+        if (!aws::is_region(*meaning))
+            with.out.error(entry.value.at, quoted(*meaning) + " is neither 'global' nor a region");
+        else if (!known.empty() && std::find(known.begin(), known.end(), *meaning) == known.end())
+            with.out.error(entry.value.at, "'regions' has no " + quoted(*meaning));
+        into.endpoints.push_back({entry.key, *meaning});
+    });
+}
+
+/// "https://app.example.com:8443", as browsers write it: no path, no slash at the end.
+bool is_origin(std::string_view text) {
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (!text.starts_with(scheme)) continue;
+        text.remove_prefix(scheme.size());
+        return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                   std::string_view(".-:[]").find(c) != std::string_view::npos;
+        });
+    }
+    return false;
+}
+
+void read_origins(const node& value, sts::issuer_options& into, context with) {
+    if (value.is_sequence() && value.items.empty()) return;
+    for (const node* origin : one_or_more(value, "allowed_origins", with.out)) {
+        if (origin->text != "*" && !is_origin(origin->text))
+            with.out.error(origin->at, quoted(origin->text) +
+                                           " is no origin such as https://app.example.com");
+        into.allowed_origins.push_back(origin->text);
+    }
+}
+
+void read_rate(const mapping& limits, std::string_view key, sts::call_rate& into, context with) {
+    constexpr unsigned most = 10'000'000;
+    const node* value = limits.find(key);
+    if (!value) return;
+    const mapping fields(*value, sections::call_rate, with.out);
+    if (fields.require("requests_per_second"))
+        fields.integer<unsigned>("requests_per_second", 1, most, into.per_second);
+    into.burst = 2 * into.per_second;
+    fields.integer<unsigned>("burst", 1, most, into.burst);
+}
+
+void read_front(const mapping& fields, sts::issuer_options& into, context with) {
+    if (const node* endpoints = fields.find("endpoints")) read_endpoints(*endpoints, into, with);
+    if (const node* origins = fields.find("allowed_origins")) read_origins(*origins, into, with);
+    if (const node* value = fields.find("limits")) {
+        const mapping limits(*value, sections::issuer_limits, with.out);
+        read_rate(limits, "address", into.limits.address, with);
+        read_rate(limits, "principal", into.limits.principal, with);
+    }
+    if (const node* value = fields.find("compat")) {
+        const mapping compat(*value, sections::issuer_compat, with.out);
+        compat.choice<bool>("presigned_window", {{"strict", false}, {"fixed", true}},
+                            into.compat.fixed_presigned_window);
+        compat.choice<bool>("session_token", {{"signed", false}, {"unsigned", true}},
+                            into.compat.unsigned_session_token);
+    }
+}
+
 bool is_partition(std::string_view text) {
     return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -323,6 +419,7 @@ void read_issuer(const mapping& top, configuration& into, context with) {
     fields.text("partition", into.issuer.partition);
     if (!is_partition(into.issuer.partition))
         with.out.error(fields.at("partition"), "'partition' must be a word such as aws");
+    read_front(fields, into.issuer, with);
     const node* accounts = fields.find("accounts");
     if (!accounts) {
         read_organization(fields, into, with);
@@ -330,7 +427,7 @@ void read_issuer(const mapping& top, configuration& into, context with) {
     }
     account_reader reader(with, into.issuer.partition);
     each_named(*accounts, "accounts", with.out,
-               [&](const auto& entry) { reader.read(entry, into.accounts); });
+               [&](const auto& entry) { reader.read(entry, into); });
     read_organization(fields, into, with);
 }
 

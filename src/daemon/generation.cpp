@@ -207,7 +207,7 @@ std::string needs_restart(const config::configuration& running, const config::co
         const config::listener& a = running.listeners[i];
         const config::listener& b = next.listeners[i];
         if (a.name != b.name || a.serves != b.serves || a.address != b.address ||
-            a.port != b.port || a.interface != b.interface) {
+            a.port != b.port || a.interface != b.interface || !a.tls != !b.tls) {
             return "listener '" + a.name + "'";
         }
     }

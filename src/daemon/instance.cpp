@@ -219,6 +219,8 @@ base::result<void> instance::open(config::configuration configuration,
             }
         }
     }
+    for (const config::listener& listener : configuration_.listeners)
+        tls_.push_back(listener.tls ? std::make_unique<net::tls_server>(listener.tls) : nullptr);
     for (const open_listener& listener : listeners_) {
         if (listener.configured.serves != config::listener::kind::sts) continue;
         if (!sts_worker_) {
@@ -230,7 +232,8 @@ base::result<void> instance::open(config::configuration configuration,
         }
         for (const int fd : listener.descriptors) {
             sts_worker_->worker().listen(
-                {fd, listener.configured.name, false, sts_service_.get()});
+                {fd, listener.configured.name, false, sts_service_.get(),
+                 tls_of(listener.configured.name)});
         }
     }
     if (auto opened = open_admin(); !opened) return opened;
@@ -248,6 +251,13 @@ base::result<void> instance::open(config::configuration configuration,
             take_snapshot(entry, std::move(snapshot));
         });
     return {};
+}
+
+const net::tls_server* instance::tls_of(std::string_view listener) const {
+    for (std::size_t i = 0; i < tls_.size(); ++i) {
+        if (configuration_.listeners[i].name == listener) return tls_[i].get();
+    }
+    return nullptr;
 }
 
 /// What the container protocols need; nothing without a listener that serves them.

@@ -65,6 +65,7 @@ private:
                             std::map<std::string, std::vector<int>> inherited_sockets);
     net::session_limits session_limits() const;
     base::result<void> open_issuer();
+    const net::tls_server* tls_of(std::string_view listener) const;
     base::result<void> open_container_parts();
     base::result<void> open_admin();
     void install(std::shared_ptr<const handler::serving> serving);
@@ -109,6 +110,7 @@ private:
     std::unique_ptr<handler::hand_out_ledger> ledger_;
 
     std::vector<open_listener> listeners_;
+    std::vector<std::unique_ptr<net::tls_server>> tls_;  ///< by configured listener; null: no TLS
     std::vector<std::unique_ptr<metadata_worker>> workers_;
     std::unique_ptr<net::service> sts_service_;
     std::unique_ptr<worker_thread> sts_worker_;

@@ -46,6 +46,10 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         configuration_ = std::move(*loaded.loaded);
         ask_sources(configuration_, *core_source_);
         issuer_->replace_principals(std::move(principals));
+        issuer_->replace_options(configuration_.issuer);
+        for (std::size_t i = 0; i < tls_.size(); ++i) {
+            if (tls_[i]) tls_[i]->replace(configuration_.listeners[i].tls);
+        }
         const net::session_limits limits = session_limits();
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);

@@ -173,7 +173,8 @@ base::result<caller> authenticate(const http::request& request, const sigv4::cla
         auto facts = open_session(*claim.session_token, claim.access_key_id, with.partition,
                                   with.keys, with.now);
         if (facts) {
-            if (!claim.session_token_signed) return bad_signature();
+            if (!claim.session_token_signed && !claim.session_token_may_be_unsigned)
+                return bad_signature();
             if (auto proven = verify(request, claim, facts->secret_access_key.reveal()); !proven)
                 return proven.error();
             return temporary(std::move(*facts), claim.access_key_id, with);

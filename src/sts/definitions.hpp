@@ -65,6 +65,37 @@ struct organization {
     bool root_sessions = false;
 };
 
+/// How many calls somebody may make: a bucket of `burst` calls that fills by `per_second`.
+struct call_rate {
+    unsigned per_second;
+    unsigned burst;
+};
+/// AWS allows an account 600 calls a second in each region; an address may hold many callers.
+struct call_limits {
+    call_rate address{3000, 6000};
+    call_rate principal{600, 1200};
+};
+
+/// A host name with a meaning.
+struct endpoint_definition {
+    std::string host;    ///< without a port
+    std::string region;  ///< signatures must name it; empty: the global endpoint
+};
+
+/// An account that has switched STS off in a region.
+struct region_switch {
+    std::string account;
+    std::string region;
+};
+
+/// Where the real service is laxer than this one. All off by default.
+struct issuer_compat {
+    /// presigned_window: fixed. A presigned request lives 15 minutes, whatever its X-Amz-Expires.
+    bool fixed_presigned_window = false;
+    /// session_token: unsigned. X-Amz-Security-Token may be added after signing.
+    bool unsigned_session_token = false;
+};
+
 /// Options of the core issuer.
 struct issuer_options {
     std::string partition = "aws";
@@ -73,6 +104,12 @@ struct issuer_options {
     std::vector<std::string> regions;
     base::seconds clock_skew{15 * 60};
     std::size_t body_bytes = 512 * 1024;
+    call_limits limits = {};
+    issuer_compat compat = {};
+    std::vector<endpoint_definition> endpoints = {};
+    std::vector<region_switch> disabled_regions = {};
+    /// Origins of browser pages that may call: "https://app.example.com", or "*" for all.
+    std::vector<std::string> allowed_origins = {};
 };
 
 }  // namespace sts

@@ -51,12 +51,17 @@ public:
 
     /// After a reload of the principals.
     void replace_principals(std::shared_ptr<const principal_store> principals);
+    /// After a reload of the options. `partition` and `default_region` stay as they were made.
+    void replace_options(issuer_options options);
     /// After a rotation of the keys.
     void replace_keys(std::shared_ptr<const key_ring> keys);
 
     /// One HTTP request, signed or not. Never throws; internal faults are 500 InternalFailure.
     void respond(const http::request& request, const request_origin& origin,
                  http::response& answer);
+
+    /// For what is no HTTP request: `answer` holds the status, and why as its body.
+    void refuse(http::response& answer);
 
     /// The daemon's own way in: AssumeRole by a service principal ("ec2.amazonaws.com") without a
     /// signature. The same code decides as for the network face, which can never claim to be a

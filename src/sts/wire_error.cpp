@@ -22,6 +22,7 @@ constexpr row table[] = {
     {"InvalidClientTokenId", 403, kind::denied},
     {"InvalidParameterCombination", 400, kind::invalid},
     {"InvalidParameterValue", 400, kind::invalid},
+    {"MalformedHttpRequestException", 400, kind::invalid},
     {"MalformedInput", 400, kind::invalid},
     {"MalformedPolicyDocument", 400, kind::invalid},
     {"MalformedQueryString", 400, kind::invalid},
@@ -30,10 +31,13 @@ constexpr row table[] = {
     {"MissingAuthenticationToken", 403, kind::denied},
     {"OutboundWebIdentityFederationDisabledException", 403, kind::denied},
     {"PackedPolicyTooLarge", 400, kind::invalid},
+    {"RegionDisabledException", 403, kind::denied},
     {"RequestEntityTooLarge", 413, kind::exhausted},
     {"RequestExpired", 400, kind::expired},
+    {"RequestTimeout", 408, kind::unavailable},
     {"ServiceUnavailable", 503, kind::unavailable},
     {"SignatureDoesNotMatch", 403, kind::denied},
+    {"Throttling", 400, kind::exhausted},
     {"ValidationError", 400, kind::invalid},
 };
 

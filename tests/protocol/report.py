@@ -21,7 +21,6 @@ CPP_TAG = re.compile(r"\[([A-Z]\d\d)\]")
 
 # Ids whose suites are not there yet. When they are, the entries go.
 AWAITED = {
-    "the identity suite": "D06 D07 D08 D10 D12 V41",
     "real clients": "F02 F03 F05 F07 F08 F09 F10 F12",
 }
 
