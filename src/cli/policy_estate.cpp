@@ -18,6 +18,10 @@ policy::known_principal principal_of(const Record& record) {
     out.who.unique_id = record.unique_id;
     for (const sts::named_policy& p : record.policies)
         out.identity.push_back({p.name, &p.document});
+    for (const sts::managed_policy& p : record.managed_policies)
+        out.identity.push_back({p->arn, &p->document});
+    if (record.boundary != nullptr)
+        out.boundary = policy::attached{record.boundary->arn, &record.boundary->document};
     for (const auto& [key, value] : record.tags)
         out.tags.set("aws:PrincipalTag/" + key, value);
     return out;

@@ -202,9 +202,8 @@ TEST_CASE("Roles of services and of single sign-on are closed to others") {
     }
     b.add_role(account_a, "ours", trust(R"({"Service":"ec2.amazonaws.com"})"),
                {"/aws-service-role/ec2.amazonaws.com/"});
-    CHECK(b.start()
-              .assume_role_as_service(
-                  "ec2.amazonaws.com",
-                  {"arn:aws:iam::123456789012:role/aws-service-role/ec2.amazonaws.com/ours", "i-1"})
-              .has_value());
+    sts::assume_role_parameters ours;
+    ours.role_arn = "arn:aws:iam::123456789012:role/aws-service-role/ec2.amazonaws.com/ours";
+    ours.role_session_name = "i-1";
+    CHECK(b.start().assume_role_as_service("ec2.amazonaws.com", ours).has_value());
 }
