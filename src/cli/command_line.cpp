@@ -95,6 +95,14 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
     if (takes & takes_event) add_event_arguments(app, raw.event);
     if (takes & takes_policy) add_policy_arguments(app, raw.policy);
     if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
+    if (takes & takes_identity) {
+        app.require_subcommand(1);
+        app.fallthrough();  // -o, --socket and the like may follow the subcommand
+        app.add_subcommand("certificate", "Print the certificates in PEM form")
+            ->add_option("--kind", given.signature_kind, "Of one signature only")
+            ->check(CLI::IsMember(std::vector<std::string>{"signature", "pkcs7", "rsa2048"}))
+            ->type_name("KIND");
+    }
     if (takes & takes_live) {
         app.add_flag("--live", given.live, "Ask only whether the daemon answers at all");
     }

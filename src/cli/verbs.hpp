@@ -20,6 +20,7 @@ exit_code run_options(const options& given, const surroundings& world);
 exit_code run_policy(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
 exit_code run_env(const options& given, const surroundings& world);
+exit_code run_identity(const options& given, const surroundings& world);
 exit_code run_version(const options& given, const surroundings& world);
 
 /// Groups of options that a verb takes.
@@ -33,8 +34,9 @@ enum option_group : unsigned {
     takes_live = 64,
     takes_event = 128,    ///< subcommands, see live_arguments.hpp
     takes_options = 256,  ///< instance metadata options
-    takes_policy = 1 << 20,  ///< subcommands, see policy_arguments.hpp
     takes_whose = 512,  ///< --profile, --binding, --token-file
+    takes_identity = 1024,  ///< certificate [--kind]
+    takes_policy = 2048,  ///< subcommands, see policy_arguments.hpp
 };
 
 struct verb {
@@ -64,6 +66,8 @@ inline constexpr auto verbs = std::to_array<verb>({
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},
+    {"identity", "Show what verifies the instance identity document",
+     takes_client | takes_identity, run_identity},
     {"version", "Show the version", takes_output, run_version},
 });
 

@@ -43,6 +43,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
 
     if (errors.empty()) {
         configuration_ = std::move(*loaded.loaded);
+        ask_sources(configuration_, *core_source_);
         issuer_->replace_principals(std::move(principals));
         const net::session_limits limits = session_limits();
         for (auto& worker : workers_)

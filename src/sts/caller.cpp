@@ -1,6 +1,7 @@
 #include "sts/caller.hpp"
 
 #include "aws/arn.hpp"
+#include "sts/instance_role.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -55,15 +56,21 @@ caller long_term(const access_key_record& key, std::string_view partition) {
 base::result<caller> temporary(session facts, std::string_view access_key_id,
                                const authentication& with) {
     caller out;
-    out.role = with.principals.find_role(facts.account, facts.role_path, facts.role_name);
-    // A session ends with its role; a new role of the same name is another principal.
-    if (out.role == nullptr || out.role->unique_id != facts.principal_id) return invalid_token();
+    if (facts.kind == session::type::instance_identity) {
+        // No store has this role, and no policy is attached to it: it has no permissions.
+        out.principal.role_arn = instance_role_arn(with.partition, facts.account);
+    } else {
+        out.role = with.principals.find_role(facts.account, facts.role_path, facts.role_name);
+        // A session ends with its role; a new role of the same name is another principal.
+        if (out.role == nullptr || out.role->unique_id != facts.principal_id)
+            return invalid_token();
+        out.principal.role_arn = out.role->arn;
+    }
     out.access_key_id = access_key_id;
     out.principal.kind = policy::principal::type::role_session;
     out.principal.account = facts.account;
     out.principal.arn =
         aws::assumed_role_arn(with.partition, facts.account, facts.role_name, facts.session_name);
-    out.principal.role_arn = out.role->arn;
     out.principal.unique_id = facts.principal_id;
     out.user_id = facts.principal_id + ":" + facts.session_name;
     out.through = std::move(facts);

@@ -86,6 +86,14 @@ struct issuer::implementation {
                 std::move(user_agent)};
     }
 
+    /// For the daemon's own fetches: nothing leaves the process.
+    call begin_as_service(const state& with, std::string_view service_principal) {
+        request_origin origin;
+        origin.secure_transport = true;
+        return begin(with, service_caller(service_principal), origin, aws::make_uuid(random),
+                     options.default_region, std::string(service_principal));
+    }
+
     base::result<parameters> read_parameters(const http::request& request) const;
     base::result<void> handle(const http::request& request, const request_origin& origin,
                               const std::string& request_id, answer_format format,
@@ -224,14 +232,18 @@ void issuer::respond(const http::request& request, const request_origin& origin,
 base::result<aws::credentials> issuer::assume_role_as_service(
     std::string_view service_principal, const assume_role_parameters& parameters) {
     const implementation::state with = self_->current();
-    request_origin origin;
-    origin.secure_transport = true;  // nothing leaves the process
-    const call made =
-        self_->begin(with, service_caller(service_principal), origin, aws::make_uuid(self_->random),
-                     self_->options.default_region, std::string(service_principal));
+    const call made = self_->begin_as_service(with, service_principal);
     auto output = assume_role(made, assume_role_input::from(parameters));
     if (!output) return output.error();
     return std::move(output->credentials);
+}
+
+base::result<aws::credentials> issuer::instance_credentials_as_service(
+    std::string_view service_principal, std::string_view account, std::string_view instance_id,
+    base::seconds duration) {
+    const implementation::state with = self_->current();
+    const call made = self_->begin_as_service(with, service_principal);
+    return issue_instance_identity(made, account, instance_id, duration);
 }
 
 }  // namespace sts

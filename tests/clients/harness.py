@@ -21,7 +21,7 @@ import namespaces  # noqa: E402
 from namespaces import LINK_LOCAL, LINK_LOCAL_6, World  # noqa: E402
 from daemon import ACCOUNT, BINARY, configuration, role_arn  # noqa: E402
 from http_raw import wait_until  # noqa: E402
-from suite import Skip, equal  # noqa: E402
+from suite import Skip, equal, keep_outcomes  # noqa: E402
 
 CONTAINERS = "169.254.170.2"
 USER, STRANGER, V1_USER = 12001, 12002, 12003
@@ -36,12 +36,14 @@ IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/{INSTANCE}"
 V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba9876543210"
 
 clients = {}
+proves = {}  # name -> ids of the conformance table (tests/protocol/cases.py)
 
 
-def client(name, **changes):
+def client(name, proves="", **changes):
     """Decorator. `changes` go into the daemon's configuration."""
     def add(function):
         clients[name] = (function, changes)
+        globals()["proves"][name] = proves
         return function
     return add
 
@@ -244,8 +246,13 @@ def main():
     skipped = False
     for name in names:
         started = time.monotonic()
-        outcome = run_one(name)
+        try:
+            outcome = run_one(name)
+        except Exception:
+            keep_outcomes({name: "FAILED"})
+            raise
         skipped = skipped or outcome.startswith("SKIPPED")
+        keep_outcomes({name: "skipped" if outcome.startswith("SKIPPED") else "ok"})
         print(f"{name}: {outcome} ({time.monotonic() - started:.1f} s)", flush=True)
     if skipped:
         sys.exit(namespaces.SKIP)

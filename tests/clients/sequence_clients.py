@@ -205,7 +205,7 @@ def with_signer(host):
     return (folder / "signer.pem").read_text(), response
 
 
-@client("instance-connect", **RICH)
+@client("instance-connect", proves="E15", **RICH)
 def instance_connect(host):
     host.version = "the requests of EC2 Instance Connect"
     certificate, response = with_signer(host)

@@ -10,6 +10,7 @@
 #include "sts/query/constraints.hpp"
 #include "sts/request_facts.hpp"
 #include "sts/session/packed_size.hpp"
+#include "sts/session/start_session.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -267,36 +268,23 @@ base::result<void> assumption::check_duration() {
 }
 
 assume_role_output assumption::issue() {
-    constexpr std::size_t session_id_size = 16;
     session facts;
-    facts.issued = made_.now;
-    facts.expires = std::chrono::floor<base::seconds>(made_.now) + duration_;
-    facts.secret_access_key = aws::make_secret_access_key(made_.random);
     facts.account = role_->account;
     facts.principal_id = role_->unique_id;
     facts.role_path = role_->path;
     facts.role_name = role_->name;
     facts.session_name = *in_.role_session_name;
-    facts.session_id.resize(session_id_size);
-    made_.random.fill(std::as_writable_bytes(std::span(facts.session_id)));
     facts.source_identity = source_identity_;
     facts.policy = policy_;
     facts.tags = tags_;
 
     assume_role_output out;
-    out.credentials.access_key_id = aws::make_access_key_id("ASIA", role_->account, made_.random);
-    out.credentials.secret_access_key = facts.secret_access_key.clone();
-    out.credentials.expiration = facts.expires;
-    out.credentials.session_token = seal_session(facts, out.credentials.access_key_id,
-                                                 made_.options.partition, made_.keys, made_.random);
-    out.assumed_role_id = role_->unique_id + ":" + facts.session_name;
+    out.credentials = start_session(made_, std::move(facts), duration_, record_);
+    out.assumed_role_id = role_->unique_id + ":" + *in_.role_session_name;
     out.arn = aws::assumed_role_arn(made_.options.partition, role_->account, role_->name,
-                                    facts.session_name);
+                                    *in_.role_session_name);
     out.packed_policy_size = packed_;
     out.source_identity = source_identity_;
-    record_.additional["sessionId"] = encoding::hex(facts.session_id);
-    record_.additional["sealingKeyId"] =
-        made_.keys.sealing_key(key_ring::purpose::session_token).id;
     return out;
 }
 

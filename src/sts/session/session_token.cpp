@@ -151,7 +151,9 @@ base::result<session> decode_session(std::string_view bytes) {
         std::string value = in.text();
         out.tags.push_back({std::move(key), std::move(value), transitive == 1});
     }
-    if (!in.complete() || out.kind != session::type::assumed_role)
+    const bool known = out.kind == session::type::assumed_role ||
+                       out.kind == session::type::instance_identity;
+    if (!in.complete() || !known)
         return base::invalid("not the inside of a session token");
     return out;
 }

@@ -25,7 +25,11 @@ struct session_tag {
 /// All that the issuer knows about a session. It travels sealed in the session token, so that any
 /// replica with the key ring verifies a caller without a look-up.
 struct session {
-    enum class type : std::uint8_t { assumed_role = 1 };
+    enum class type : std::uint8_t {
+        assumed_role = 1,
+        /// A role that no store knows: the instance itself, "aws:ec2-instance".
+        instance_identity = 2,
+    };
     type kind = type::assumed_role;
     base::wall_time issued{};
     base::wall_time expires{};

@@ -172,3 +172,21 @@ TEST_CASE("Without an issuer there is an error and no crash") {
     const auto source = source::make_core_issuer_source(nullptr);
     CHECK(source->fetch(scene::request()).has_error());
 }
+
+TEST_CASE("The core issuer has credentials of the instance itself") {
+    scene s;
+    CHECK(s.source->issues_instance_credentials());
+    source::credential_request own;
+    own.subject = source::credential_subject::instance;
+    own.account = account;
+    own.session_name = "i-0123456789abcdef0";
+    own.duration = base::seconds(6 * 3600);
+    const auto got = s.source->fetch(own);
+    REQUIRE(got.has_value());
+    CHECK(got->expiration == s.clock.now() + base::seconds(6 * 3600));
+    own.session_name = "no instance";
+    const auto refused = s.source->fetch(own);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == base::error_kind::denied);
+    CHECK_FALSE(source::make_core_issuer_source(nullptr)->issues_instance_credentials());
+}

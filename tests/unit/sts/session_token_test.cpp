@@ -75,8 +75,10 @@ TEST_CASE("The inside of a token is read strictly") {
     }
     CHECK_FALSE(sts::decode_session(bytes + "x").has_value());
     std::string other = bytes;
-    other[0] = 2;
-    CHECK_FALSE(sts::decode_session(other).has_value());
+    for (const char unknown : {'\0', '\3', '\xff'}) {
+        other[0] = unknown;
+        CHECK_FALSE(sts::decode_session(other).has_value());
+    }
 }
 
 TEST_CASE("A key ring survives its file") {
