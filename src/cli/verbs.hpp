@@ -34,9 +34,9 @@ enum option_group : unsigned {
     takes_live = 64,
     takes_event = 128,    ///< subcommands, see live_arguments.hpp
     takes_options = 256,  ///< instance metadata options
-    takes_policy = 1 << 20,  ///< subcommands, see policy_arguments.hpp
     takes_whose = 512,  ///< --profile, --binding, --token-file
     takes_identity = 1024,  ///< certificate [--kind]
+    takes_policy = 2048,  ///< subcommands, see policy_arguments.hpp
 };
 
 struct verb {

@@ -38,12 +38,12 @@ const std::string bob = "arn:aws:iam::123456789012:user/bob";
 const std::string reader = "arn:aws:iam::123456789012:role/reader";
 const std::string vendor = "arn:aws:iam::123456789012:role/vendor";
 
-rig with_config() {
-    rig r;
-    r.environment.files["/c.yaml"] = config;
-    r.environment.variables["IMDSD_CONFIG"] = "/c.yaml";
-    return r;
-}
+struct configured_rig : rig {
+    configured_rig() {
+        environment.files["/c.yaml"] = config;
+        environment.variables["IMDSD_CONFIG"] = "/c.yaml";
+    }
+};
 
 }  // namespace
 
@@ -73,7 +73,7 @@ TEST_CASE("Policies are checked with the place of everything that is wrong") {
 }
 
 TEST_CASE("A simulation uses the configuration's principals and roles") {
-    rig r = with_config();
+    configured_rig r;
     const auto ask = [&](std::vector<std::string> more) {
         more.insert(more.begin(), {"policy", "simulate", "--principal", alice});
         return r.run(std::move(more));
@@ -117,7 +117,7 @@ TEST_CASE("A simulation needs no configuration when policies come from files") {
 }
 
 TEST_CASE("An explanation tells of every statement") {
-    rig r = with_config();
+    configured_rig r;
     CHECK(r.run({"policy", "explain", "--principal", alice, "--action", "sts:AssumeRole",
                  "--resource", reader}) == 5);
     CHECK(contains(r.out,
@@ -130,7 +130,7 @@ TEST_CASE("An explanation tells of every statement") {
 }
 
 TEST_CASE("Who can assume what, and what is wrong with it") {
-    rig r = with_config();
+    configured_rig r;
     CHECK(r.run({"policy", "who-can-assume", reader}) == 0);
     CHECK(contains(r.out, alice));
     CHECK(contains(r.out, "sts:externalid StringEquals x"));
