@@ -1,6 +1,8 @@
 #include "store/memory.hpp"
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -69,7 +71,7 @@ public:
         : partition_(partition), ring_(ring), store_(std::make_shared<memory_store>()) {}
 
     base::result<void> add(sts::account_definition account);
-    std::shared_ptr<const sts::principal_store> take() { return std::move(store_); }
+    std::shared_ptr<const sts::principal_store> take();
 
 private:
     base::result<void> add_user(const std::string& account, sts::user_definition user);
@@ -89,6 +91,8 @@ private:
     std::string partition_;
     const sts::key_ring& ring_;
     std::shared_ptr<memory_store> store_;
+    std::vector<std::shared_ptr<sts::role_record>> roles_;  // their trusts are not bound yet
+    std::map<std::string, std::string, std::less<>> unique_ids_;  // by ARN
     std::set<std::string> accounts_;
     std::set<std::string> user_names_, role_names_;  // lower case, with the account
 };
@@ -150,6 +154,20 @@ base::result<void> builder::add(sts::account_definition account) {
     return {};
 }
 
+/// A role may trust one that is defined behind it, so trusts are bound when all are known. A name
+/// that nobody has matches nobody.
+std::shared_ptr<const sts::principal_store> builder::take() {
+    for (const auto& role : roles_) {
+        role->trust.bind([&](std::string_view arn) -> std::optional<std::string> {
+            const auto found = unique_ids_.find(arn);
+            if (found == unique_ids_.end()) return std::nullopt;
+            return found->second;
+        });
+    }
+    roles_.clear();
+    return std::move(store_);
+}
+
 base::result<void> builder::add_role(const std::string& account, sts::role_definition role) {
     const std::string where = "account " + account + ", role '" + role.name + "'";
     if (auto done = check_common(role.name, role.path, role.tags, role_names_, where); !done)
@@ -166,6 +184,8 @@ base::result<void> builder::add_role(const std::string& account, sts::role_defin
         unique_id("AROA", account, "role", role.path, role.name), std::move(*trust),
         std::move(*policies), role.max_session_duration, std::move(role.tags)});
     store_->roles.emplace(aws::role_arn({}, account, record->path, record->name), record);
+    unique_ids_.emplace(record->arn, record->unique_id);
+    roles_.push_back(std::move(record));
     return {};
 }
 
@@ -181,6 +201,7 @@ base::result<void> builder::add_user(const std::string& account, sts::user_defin
                          unique_id("AIDA", account, "user", user.path, user.name),
                          std::move(*policies), std::move(user.tags)});
     store_->users.emplace(account + "/" + record->name, record);
+    unique_ids_.emplace(record->arn, record->unique_id);
     for (sts::access_key_definition& key : user.access_keys) {
         if (auto done = add_key(record, std::move(key), where); !done) return done.error();
     }

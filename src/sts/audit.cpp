@@ -43,6 +43,13 @@ json::object identity_of(const caller& by) {
         case type::role_session:
             out["type"] = "AssumedRole";
             break;
+        case type::federated_user:
+            out["type"] = "FederatedUser";
+            break;
+        case type::federated:
+            out["type"] = "Unknown";
+            out["identityProvider"] = by.principal.provider;
+            return out;
         case type::anonymous:
             out["type"] = "Unknown";
             return out;

@@ -4,24 +4,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/array.hpp>
 
 #include "base/error.hpp"
+#include "policy/authorize.hpp"
 #include "policy/context.hpp"
 #include "policy/document.hpp"
 #include "sts/caller.hpp"
 
 namespace sts {
 
-/// Decides whether a caller may take an action on a role: the role's trust policy, the caller's
-/// identity policies, and the session policy of a caller who is a role session. Explicit denials
-/// win everywhere; otherwise the account decides:
-///   - same account: a trust that names the caller's user, session, or everyone suffices; one that
-///     names the caller's role leaves the session policy in force; one that names the account
-///     delegates to the caller's own policies;
-///   - another account: both sides must allow, whatever the trust names;
-///   - services: the trust policy alone.
+/// Decides whether a caller may take an action on a role, by policy::authorize: the role's trust
+/// policy, which must always speak, and the caller's identity and session policies.
 class role_authorization {
 public:
     /// `role` may be null: the same checks run against a role that trusts nobody, so an unknown
@@ -42,6 +38,7 @@ private:
     const caller& by_;
     const role_record* role_;
     std::string role_arn_;
+    std::vector<policy::attached> identity_;
     std::optional<policy::document> session_policy_;
     boost::json::array trace_;
 };

@@ -16,6 +16,10 @@ std::string_view principal_type(type kind) {
             return "User";
         case type::role_session:
             return "AssumedRole";
+        case type::federated_user:
+            return "FederatedUser";
+        case type::federated:  // seen on AWS: before there is a session
+            return "User";
         case type::service:
             return "Service";
         case type::anonymous:

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "policy/evaluate.hpp"
 #include "support/catch.hpp"
 #include "support/counting_random.hpp"
 
@@ -99,6 +100,33 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
     accounts.push_back(account());
     const auto made = store::make_memory_store(std::move(accounts), "aws", ring).value();
     CHECK(made->find_role("123456789012", "/team/", "deep")->unique_id != before);
+}
+
+TEST_CASE("Trusts mean the identities that have the names now, defined before or behind") {
+    const auto trusting = [](const char* arn) {
+        sts::role_definition out = role("trusting");
+        out.trust_policy = std::string(R"({"Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{"AWS":")") + arn + "\"}}}";
+        return out;
+    };
+    const auto allows = [&](const char* arn, bool again) {
+        std::vector<sts::account_definition> accounts;
+        accounts.push_back(account());
+        accounts.back().roles.insert(accounts.back().roles.begin(), trusting(arn));
+        const auto made = build(std::move(accounts)).value();
+        const auto alice = made->find_user("123456789012", "alice");
+        policy::principal by;
+        by.kind = policy::principal::type::user;
+        by.account = alice->account;
+        by.arn = arn;
+        by.unique_id = again ? "AIDAANOTHERALICE00001" : alice->unique_id;
+        const auto trust = made->find_role("123456789012", "/", "trusting");
+        return policy::evaluate_trust(trust->trust, "sts:AssumeRole", by, {}).outcome ==
+               policy::effect::allow;
+    };
+    CHECK(allows("arn:aws:iam::123456789012:user/alice", false));
+    CHECK_FALSE(allows("arn:aws:iam::123456789012:user/alice", true));
+    CHECK_FALSE(allows("arn:aws:iam::123456789012:user/nobody", false));
 }
 
 TEST_CASE("Errors name the account and the principal at fault") {
