@@ -175,12 +175,15 @@ tls_stream::~tls_stream() = default;
 
 tls_stream::result tls_stream::read(char* into, std::size_t size) {
     std::size_t got = 0;
-    return self_->of(SSL_read_ex(self_->session.get(), into, size, &got), got);
+    const int returned = SSL_read_ex(self_->session.get(), into, size, &got);
+    return self_->of(returned, got);
 }
 
 tls_stream::result tls_stream::write(std::string_view bytes) {
     std::size_t sent = 0;
-    return self_->of(SSL_write_ex(self_->session.get(), bytes.data(), bytes.size(), &sent), sent);
+    const int returned =
+        SSL_write_ex(self_->session.get(), bytes.data(), bytes.size(), &sent);
+    return self_->of(returned, sent);
 }
 
 void tls_stream::close() {

@@ -13,7 +13,9 @@ import random
 import socket
 import ssl
 import subprocess
+import time
 import urllib.parse
+import warnings
 import xml.etree.ElementTree as xml
 
 import fixture
@@ -38,8 +40,8 @@ case = suite.case
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
-SHAPES = 24          # random requests of the oracle
-BITS = 60            # changed in each
+SHAPES = 60          # random requests of the oracle
+BITS = 100           # changed in each
 SEED = int(os.environ.get("IMDSD_TEST_SEED", "20110615"))
 
 
@@ -56,6 +58,7 @@ def settings(folder):
     tls = {"certificate": str(folder / "sts.pem"), "key": str(folder / "sts.key")}
     return {
         "apiVersion": "imdsd/v1",
+        "limits": {"header_time": "2s"},
         "listeners": [
             {"name": "sts", "serve": "sts", "address": "127.0.0.1:0"},
             {"name": "tls", "serve": "sts", "address": "127.0.0.1:0", "tls": tls}],
@@ -211,7 +214,7 @@ def relevant(authorization, index):
 ACTIONS = {
     "GetCallerIdentity": {},
     "AssumeRole": {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader", "RoleSessionName": "shape",
-                   "Tags.member.1.Key": "team", "Tags.member.1.Value": "a&b <c>"},
+                   "Tags.member.1.Key": "team", "Tags.member.1.Value": "a b/c=é"},
     "GetSessionToken": {}, "GetFederationToken": {"Name": "bob"},
     "GetAccessKeyInfo": {"AccessKeyId": KEY_ID},
     "DecodeAuthorizationMessage": {"EncodedMessage": "x"},
@@ -324,7 +327,9 @@ def over_tls(daemon, folder, version):
 def old_tls_and_no_tls(daemon, folder):
     context = trusting(folder)
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     host, port = daemon.listeners["tls"]
     try:
         with socket.create_connection((host, port), 10) as plain:
@@ -392,6 +397,20 @@ def reload_brings_the_new_certificate(daemon, folder):
     assert key_text.splitlines()[1] not in daemon.log()
     make_certificate(folder)
     assert daemon.reload()["ok"]
+
+
+@case("L7")
+def a_handshake_that_drips_has_one_deadline(daemon):
+    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(400)
+    with socket.create_connection(daemon.listeners["tls"], 10) as plain:
+        started = time.monotonic()
+        try:
+            for byte in hello:
+                plain.sendall(bytes([byte]))
+                time.sleep(0.05)
+        except OSError:
+            pass
+        assert time.monotonic() - started < 6, "held longer than header_time allows"
 
 
 @case("L6")
