@@ -505,13 +505,13 @@ TEST_CASE("Managed policies and boundaries are checked") {
     CHECK(with_account("roles: {a: {trust_policy: {Version: '2012-10-17', Statement: [{Effect: "
                        "Allow, Principal: {AWS: '*'}, Action: 'sts:AssumeRole'}]}, "
                        "permissions_boundary: x}}") ==
-          lines{"5:189: account 123456789012 has no managed policy 'x'"});
+          lines{"5:190: account 123456789012 has no managed policy 'x'"});
     CHECK(with_account("managed_policies: {'a b': " + policy + "}") ==
-          lines{"5:59: a managed policy is named like readers or /team/readers"});
+          lines{"5:57: a managed policy is named like readers or /team/readers"});
     CHECK(with_account("managed_policies: {x: " + policy + ", /t/X: " + policy + "}") ==
-          lines{"5:151: another managed policy has the same name (names ignore case and path)"});
+          lines{"5:146: another managed policy has the same name (names ignore case and path)"});
     CHECK(with_account("managed_policies: []") ==
-          lines{"5:58: 'managed_policies' must be a mapping from names to policies"});
+          lines{"5:56: 'managed_policies' must be a mapping from names to policies"});
     CHECK(with_account("root: {access_key: []}").size() == 1);
 }
 
@@ -523,7 +523,8 @@ TEST_CASE("The organization is checked") {
     CHECK(with("management_account: \"123456789012\", features: [root_sessions]") == lines{});
     CHECK(with("features: root_session") ==
           lines{"5:56: missing key 'management_account' in organization",
-                "5:67: 'features' must be root_credentials_management or root_sessions"});
+                "5:67: 'features' must be root_credentials_management or root_sessions; "
+                "did you mean 'root_sessions'?"});
     CHECK(with("management_account: \"123456789013\"") ==
           lines{"5:77: issuer.accounts has no account '123456789013'; did you mean "
                 "'123456789012'?"});

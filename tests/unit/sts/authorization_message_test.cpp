@@ -48,11 +48,11 @@ TEST_CASE("G21 A denial is explained to who may know") {
         b.add_user(account_a, "alice",
                    {document(R"({"Sid":"Stop","Effect":"Deny","Action":"sts:AssumeRole",
                        "Resource":"arn:aws:iam::*:role/reader",
-                       "Condition":{"StringEquals":{"sts:ExternalId":"x"}}})")});
+                       "Condition":{"StringEquals":{"sts:ExternalId":"xy"}}})")});
     const auto admin = b.add_user(account_a, "admin", {allow_all});
     const auto none = b.add_user(account_a, "none");
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
-    REQUIRE(b.send(alice, bench::assume(role, {{"ExternalId", "x"}})).status == 403);
+    REQUIRE(b.send(alice, bench::assume(role, {{"ExternalId", "xy"}})).status == 403);
     const std::string message = message_for(b, account_a);
 
     CHECK(decode(b, none, message).code() == "AccessDenied");

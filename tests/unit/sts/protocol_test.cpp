@@ -109,8 +109,8 @@ TEST_CASE("P7 and P8 Unknown actions and versions are named") {
           "Could not find operation GetCallerIdentity for version 2010-01-01");
     CHECK(says({{"Action", "GetCallerIdentity"}}) ==
           "Could not find operation GetCallerIdentity for version NO_VERSION_SPECIFIED");
-    CHECK(says({{"Action", "GetSessionToken"}, {"Version", "2011-06-15"}}) ==
-          "Could not find operation GetSessionToken for version 2011-06-15");
+    CHECK(says({{"Action", "GetServiceBearerToken"}, {"Version", "2011-06-15"}}) ==
+          "Could not find operation GetServiceBearerToken for version 2011-06-15");
     CHECK(says({{"Action", "getcalleridentity"}, {"Version", "2011-06-15"}}) ==
           "Could not find operation getcalleridentity for version 2011-06-15");
 }

@@ -75,7 +75,7 @@ TEST_CASE("The inside of a token is read strictly") {
     }
     CHECK_FALSE(sts::decode_session(bytes + "x").has_value());
     std::string other = bytes;
-    for (const char unknown : {'\0', '\3', '\xff'}) {
+    for (const char unknown : {'\0', '\7', '\xff'}) {
         other[0] = unknown;
         CHECK_FALSE(sts::decode_session(other).has_value());
     }
