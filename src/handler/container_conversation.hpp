@@ -43,6 +43,10 @@ private:
     const container::binding_identifiers& own_identifiers() const;
     const profile::role_profile& profile() const;
     container::looked_up found() const;
+    /// What is left of the time for the container engine; it begins with the first call.
+    base::milliseconds time_for_engine();
+    /// True: rule and profile are of a configuration that is no longer in force.
+    bool decided_anew_is_due() const;
     void describe_by_profile();
     boost::asio::awaitable<void> describe();
     boost::asio::awaitable<void> measure(bool whole_task);
@@ -57,6 +61,7 @@ private:
     missing missing_ = missing::nothing;
     bool again_ = false;
     std::optional<base::boot_time> give_up_;  ///< waiting for first credentials until then
+    std::optional<base::boot_time> engine_end_;
     /// Null inside: could not be had.
     std::optional<std::shared_ptr<const container::description>> described_;
     std::optional<std::shared_ptr<const container::statistics>> measured_;
