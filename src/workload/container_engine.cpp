@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <fstream>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "encoding/json.hpp"
 #include "encoding/percent.hpp"
 #include "net/local_client.hpp"
+#include "net/quiet_thread.hpp"
 #include "workload/bounded_cache.hpp"
 
 namespace workload {
@@ -42,7 +44,7 @@ public:
           lists_(options_.remembered),
           measured_(options_.remembered) {
         for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i)
-            threads_.emplace_back([this] { run(); });
+            threads_.push_back(net::quiet_thread([this] { run(); }));
     }
 
     ~threaded_engine() override {
@@ -141,7 +143,12 @@ private:
                 work = std::move(waiting_.front());
                 waiting_.pop_front();
             }
-            work.carry_out();
+            try {
+                work.carry_out();
+            } catch (const std::exception&) {
+                // No memory: one question has no answer.
+                work.give_up();
+            }
         }
     }
 

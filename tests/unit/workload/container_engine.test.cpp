@@ -275,3 +275,19 @@ TEST_CASE("a socket that nobody serves") {
     const auto engine = make_container_engine(options, clock);
     CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::failed);
 }
+
+TEST_CASE("what a call throws leaves one question without an answer") {
+    support::manual_clock clock;
+    std::atomic<bool> first{true};
+    scripted_engine script;
+    script.add('a', in_shop);
+    script.list(std::string(shop), {entry('a')});
+    const auto engine = make_container_engine(
+        [&, call = script.call()](const std::string& target) -> base::result<engine_answer> {
+            if (first.exchange(false)) throw std::bad_alloc();
+            return call(target);
+        },
+        scripted_engine::cgroup_of, container_engine_options{}, clock);
+    CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::failed);
+    CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::found);
+}
