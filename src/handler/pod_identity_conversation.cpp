@@ -179,7 +179,7 @@ net::action pod_identity_conversation::hand_out(const http::request& request, co
         return fail(request, refusal_reason::role_denied,
                     pod_identity::access_denied("the role is refused by its issuer"), &who, answer);
     }
-    if (what != status::valid || state->expires <= needs.clock.now()) {
+    if (what != status::valid || state->expires - pod_identity::least_life <= needs.clock.now()) {
         say(pod_identity::service_unavailable("there are no credentials at the moment"), answer);
         return {};
     }

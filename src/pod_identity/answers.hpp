@@ -4,9 +4,13 @@
 #include <string_view>
 
 #include "aws/credentials.hpp"
+#include "base/clock.hpp"
 #include "http/response.hpp"
 
 namespace pod_identity {
+
+/// Credentials with less life left are not handed out, as by the agent.
+inline constexpr base::seconds least_life{15};
 
 /// Why there are no credentials, in the agent's words.
 struct failure {
