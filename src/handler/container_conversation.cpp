@@ -8,6 +8,7 @@
 
 #include "container/describe.hpp"
 #include "container/routes.hpp"
+#include "http/go_server.hpp"
 #include "workload/endpoint.hpp"
 
 namespace handler {
@@ -66,7 +67,7 @@ std::string remote_address(int fd) {
 
 container_conversation::container_conversation(worker_state& worker,
                                                workload::container_engine* engine,
-                                               container::rate_limiter& limiter,
+                                               http::rate_limiter& limiter,
                                                const net::connection_info& info)
     : worker_(worker),
       engine_(engine),
@@ -140,7 +141,7 @@ net::action container_conversation::respond(const http::request& request, http::
     const base::boot_time boot = needs.clock.boot_now();
     const container::request_context context{own_identifiers(), credentials,  limiter_,
                                              caller_.subject(), remote_addr_, needs.clock.now(),
-                                             boot,              {}};
+                                             boot};
     const bool may_wait = !give_up_ || boot < *give_up_;
     // A first try that ended in a look-up of facts has not been counted by the limiter.
     const bool counted = again && missing_ != missing::facts;
@@ -290,8 +291,7 @@ asio::awaitable<void> container_conversation::measure(bool whole_task) {
 }
 
 void container_conversation::refuse(http::response& answer) {
-    answer.headers = "Content-Type: text/plain; charset=utf-8\r\n";
-    if (answer.status == 400) answer.body = "400 Bad Request";
+    http::go::answer_unparsed(answer);
 }
 
 }  // namespace handler

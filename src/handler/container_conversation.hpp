@@ -14,7 +14,7 @@ namespace handler {
 class container_conversation final : public net::conversation {
 public:
     container_conversation(worker_state& worker, workload::container_engine* engine,
-                           container::rate_limiter& limiter, const net::connection_info& info);
+                           http::rate_limiter& limiter, const net::connection_info& info);
 
     bool wants_prepare() const override { return caller_.facts_missing(); }
     boost::asio::awaitable<void> prepare() override { return caller_.look_up(); }
@@ -53,7 +53,7 @@ private:
 
     worker_state& worker_;
     workload::container_engine* engine_;
-    container::rate_limiter& limiter_;
+    http::rate_limiter& limiter_;
     bound_caller caller_;
     const std::string remote_addr_;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "http/go_server.hpp"
 #include "http/target.hpp"
 #include "pod_identity/answers.hpp"
 #include "workload/endpoint.hpp"
@@ -52,12 +53,12 @@ public:
                 pod_identity::answer_error(500, std::string(what), answer);
             }
         } else {
-            pod_identity::answer_not_found(answer);
+            http::go::answer_not_found(answer);
         }
         return {};
     }
 
-    void refuse(http::response& answer) override { pod_identity::answer_unparsed(answer); }
+    void refuse(http::response& answer) override { http::go::answer_unparsed(answer); }
 
     std::uint64_t peer_key() const override { return peer_; }
 

@@ -34,9 +34,6 @@ failure service_unavailable(std::string message);   ///< 503 ServiceUnavailableE
 void answer_error(unsigned status, std::string text, http::response& answer);
 /// Go's http.Redirect with 301; the body is for GET only.
 void answer_moved(std::string_view location, std::string_view method, http::response& answer);
-void answer_not_found(http::response& answer);
-/// What Go's server itself says of a request that it cannot parse.
-void answer_unparsed(http::response& answer);
 /// 200 without a body, as the agent's probes answer.
 void answer_healthy(http::response& answer);
 
