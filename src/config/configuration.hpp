@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "binding/rules.hpp"
 #include "net/limits.hpp"
+#include "net/tls_server.hpp"
 #include "pod_identity/options.hpp"
 #include "profile/role_profile.hpp"
 #include "sts/definitions.hpp"
@@ -30,7 +31,8 @@ struct listener {
     std::vector<std::string> allowed_hosts;
     /// IMDSv1: refuse X-Forwarded-For on GET as well.
     bool refuse_forwarded_get = false;
-    std::string where;  ///< file:line
+    std::shared_ptr<const net::tls_identity> tls;  ///< null: plain HTTP
+    std::string where;                             ///< file:line
 };
 const char* to_string(listener::kind kind);
 
@@ -69,6 +71,7 @@ struct configuration {
     std::vector<binding::rule> bindings;
     sts::issuer_options issuer;
     std::vector<sts::account_definition> accounts;
+    std::optional<sts::organization> organization;
     std::string state_directory;
     admin_options admin;
     audit::options audit;

@@ -10,7 +10,8 @@ const section top{"the configuration",
                    "container_engine", "pod_identity"}};
 const section listener{
     "a listener",
-    {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
+    {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get", "tls"}};
+const section tls{"tls", {"certificate", "key"}};
 const section limits{"limits",
                      {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
 const section compat{"compat",
@@ -91,12 +92,24 @@ const section throttle{"throttle", {"requests_per_second", "burst", "excess"}};
 const section binding{"a binding",
                       {"user", "group", "unit", "user_unit", "cgroup", "source_network",
                        "interface", "listener", "profile"}};
-const section issuer{"issuer", {"partition", "region", "regions", "accounts"}};
-const section account{"an account", {"users", "roles"}};
-const section user{"a user", {"path", "access_keys", "policies", "tags"}};
+const section issuer{"issuer",
+                     {"partition", "region", "regions", "accounts", "organization", "endpoints",
+                      "allowed_origins", "limits", "compat"}};
+const section issuer_limits{"limits", {"address", "principal"}};
+const section call_rate{"a limit", {"requests_per_second", "burst"}};
+const section issuer_compat{"compat", {"presigned_window", "session_token"}};
+const section account{"an account", {"root", "managed_policies", "users", "roles", "disabled_regions"}};
+const section organization{"organization",
+                           {"management_account", "delegated_administrators", "features"}};
+const section root{"root", {"access_keys"}};
+const section user{"a user",
+                   {"path", "access_keys", "policies", "managed_policies", "permissions_boundary",
+                    "tags"}};
 const section access_key{"an access key", {"id", "secret", "active"}};
 const section secret{"secret", {"file", "env"}};
-const section role{"a role", {"path", "trust_policy", "policies", "max_session_duration", "tags"}};
+const section role{"a role",
+                   {"path", "trust_policy", "policies", "managed_policies", "permissions_boundary",
+                    "max_session_duration", "tags"}};
 const section admin{"admin", {"socket", "group"}};
 const section audit{"audit", {"output", "on_failure"}};
 const section container{"container",
@@ -122,7 +135,7 @@ std::vector<const section*> all_sections() {
             &fault,    &throttle,   &instance_connect,
             &container, &container_engine,
             &pod_identity, &cluster, &jwks,
-            &association};
+            &association, &organization, &root, &tls, &issuer_limits, &call_rate, &issuer_compat};
 }
 
 }  // namespace config

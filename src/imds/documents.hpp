@@ -20,6 +20,10 @@ std::string unauthorized_document(std::string_view message, base::wall_time last
 /// iam/info. A profile without a role says so in `Message`.
 std::string iam_info_document(const profile::role_profile& profile, base::wall_time last_updated);
 
+/// identity-credentials/ec2/info
+std::string instance_info_document(const profile::role_profile& profile,
+                                   base::wall_time last_updated);
+
 /// dynamic/instance-identity/document
 std::string identity_document(const profile::role_profile& profile);
 

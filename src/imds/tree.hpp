@@ -18,6 +18,11 @@ enum class leaf_kind {
     credentials,  ///< the role's current credential document
     extended_credentials,  ///< the same with AccountId
     iam_info,     ///< follows the credentials' LastUpdated
+    instance_credentials,  ///< the instance's own current credential document
+    instance_info,         ///< follows those credentials' LastUpdated
+    identity_signature,    ///< of the identity document; these three come with the request
+    identity_pkcs7,
+    identity_rsa2048,
 };
 
 /// A place in the metadata tree: a leaf or a directory.

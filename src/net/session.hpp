@@ -16,6 +16,7 @@
 #include "http/request_parser.hpp"
 #include "net/limits.hpp"
 #include "net/service.hpp"
+#include "net/tls_server.hpp"
 
 namespace net {
 
@@ -38,9 +39,9 @@ private:
 class session : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    /// Takes the accepted, non-blocking descriptor.
+    /// Takes the accepted, non-blocking descriptor. Without `tls` bytes go as they are.
     session(boost::asio::io_context& context, int fd, stream_protocol protocol,
-            std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
+            std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
             const base::clock& clock, date_line& date);
     ~session();
 
@@ -80,7 +81,14 @@ private:
     boost::asio::mutable_buffer begin_read();
     void end_read(std::size_t size);
     void answer_timeout();
+    tls_stream::result receive_now(boost::asio::mutable_buffer space);
+    tls_stream::result send_now(std::string_view bytes);
     written write_now();
+    /// Waits for what a TLS read or write needs. False: the connection is over.
+    boost::asio::awaitable<bool> wait_for(tls_stream::outcome need);
+    /// Reads some of what the peer has to say, through the handshake and within the deadline of
+    /// the read. False: the connection is over.
+    boost::asio::awaitable<bool> read_tls(boost::asio::mutable_buffer space);
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
@@ -91,6 +99,8 @@ private:
 
     const int fd_;
     const stream_protocol protocol_;
+    const std::unique_ptr<tls_stream> tls_;
+    tls_stream::outcome write_needs_ = tls_stream::outcome::wait_write;
     stream_socket socket_;         ///< owns fd_ once something had to be awaited
     std::optional<step> pending_;  ///< where run_now stopped
     std::unique_ptr<conversation> talk_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "encoding/utf8.hpp"
+
 namespace profile {
 
 namespace {
@@ -267,9 +269,19 @@ void forget_past(std::vector<lifecycle_event>& events, base::wall_time now) {
 }
 
 base::result<void> check(const lifecycle_event& event) {
-    if (const auto* key = std::get_if<pushed_key>(&event.what)) return check_key(*key);
-    if (const auto* maintenance = std::get_if<maintenance_event>(&event.what))
+    // What is not UTF-8 could not be read back from where events are kept.
+    const auto not_text = [](std::string_view what) {
+        return base::invalid(std::string(what) + " must be UTF-8 text");
+    };
+    if (!encoding::is_utf8(event.profile)) return not_text("profile");
+    if (const auto* key = std::get_if<pushed_key>(&event.what)) {
+        if (!encoding::is_utf8(key->text)) return not_text("key");
+        return check_key(*key);
+    }
+    if (const auto* maintenance = std::get_if<maintenance_event>(&event.what)) {
+        if (!encoding::is_utf8(maintenance->description)) return not_text("description");
         return check_maintenance(*maintenance);
+    }
     return {};
 }
 

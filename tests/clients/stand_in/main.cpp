@@ -1,7 +1,7 @@
 // clients_stand_in --keys FILE --port PORT [--certificate FILE --key FILE] [--bucket NAME]...
 //
-// Serves on 127.0.0.1 until it is killed. One line of JSON on standard output for each request, with
-// who signed it and what is wrong with it.
+// Serves on 127.0.0.1 until it is killed. One line of JSON on standard output for each request,
+// with who signed it and what is wrong with it.
 
 #include <iostream>
 #include <thread>
@@ -121,7 +121,8 @@ void serve(Stream& stream, front& front) {
         parser.header_limit(largest_head);
         beast::http::read_header(stream, buffer, parser);
         if (beast::iequals(parser.get()[beast::http::field::expect], "100-continue")) {
-            beast::http::response<beast::http::empty_body> go_on(beast::http::status::continue_, 11);
+            beast::http::response<beast::http::empty_body> go_on(beast::http::status::continue_,
+                                                                 11);
             beast::http::write(stream, go_on);
         }
         beast::http::read(stream, buffer, parser);

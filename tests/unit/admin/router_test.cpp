@@ -209,6 +209,20 @@ TEST_CASE("The Host header must be one of our own names") {
     CHECK(r.ask("GET", "/v1/whoami", {}, {}, 10) == 200);
 }
 
+TEST_CASE("Certificates are for anyone, and not there while keys are made") {
+    rig r;
+    r.peer.who.uid = 1000;
+    r.peer.who.gid = 1000;
+    CHECK(r.ask("GET", "/v1/identity") == 200);
+    CHECK(r.answer.body == R"({"certificates":[]})");
+    CHECK(r.ask("GET", "/v1/identity?kind=pkcs7") == 400);
+    CHECK(r.ask("POST", "/v1/identity") == 405);
+    CHECK(r.daemon.calls == 1);
+    r.daemon.identity_ready = false;
+    CHECK(r.ask("GET", "/v1/identity") == 503);
+    CHECK(r.error_code() == "Unavailable");
+}
+
 TEST_CASE("A fault of the daemon is a 500 that tells nothing") {
     rig r;
     r.daemon.broken = true;

@@ -134,6 +134,10 @@ TEST_CASE("Unfit events are refused") {
     CHECK_FALSE(check(event("", noon, pushed_key{std::string(33, 'a'), "ssh-ed25519 A"})));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", ""})));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", "nokey"})));
+    CHECK_FALSE(check(event("", noon, pushed_key{"u", "ssh-ed25519 A \xfe"})));
+    auto elsewhere = event("", noon, pushed_key{"u", "ssh-ed25519 A"});
+    elsewhere.profile = "\xfe";
+    CHECK_FALSE(check(elsewhere));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", "ssh-ed25519 A\r\n"})));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", std::string(most_key_text + 1, ' ')})));
     auto wrong = reboot();
