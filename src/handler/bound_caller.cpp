@@ -102,8 +102,9 @@ asio::awaitable<void> bound_caller::look_up() {
     }
     groups_known_ = groups_known_ || groups;
     cgroups_known_ = cgroups_known_ || cgroups;
-    facts_missing_ = false;
-    decide();
+    // The configuration may have changed meanwhile, and ask for more.
+    find_missing_facts();
+    if (!facts_missing_) decide();
 }
 
 const listener_policy* bound_caller::policy() const {

@@ -1,6 +1,7 @@
 #include "handler/pod_identity_conversation.hpp"
 
 #include "audit_record/record.hpp"
+#include "http/go_server.hpp"
 #include "pod_identity/host_check.hpp"
 #include "pod_identity/route.hpp"
 
@@ -41,11 +42,11 @@ net::action pod_identity_conversation::respond(const http::request& request,
             pod_identity::answer_moved(route.location, request.method, answer);
             break;
         case kind::not_found:
-            pod_identity::answer_not_found(answer);
+            http::go::answer_not_found(answer);
             break;
         case kind::bad_request:
             answer.status = 400;
-            pod_identity::answer_unparsed(answer);
+            http::go::answer_unparsed(answer);
             break;
     }
     if (done.what != net::action::kind::wait) settle();
@@ -57,7 +58,7 @@ net::action pod_identity_conversation::respond(const http::request& request,
 net::action pod_identity_conversation::credentials(const http::request& request,
                                                    http::response& answer) {
     const worker_dependencies& needs = worker_.needs();
-    if (!counted_ && !limiter_.allow(caller_.peer_key(), needs.clock.boot_now())) {
+    if (!counted_ && !limiter_.take(caller_.subject(), needs.clock.boot_now())) {
         caller_.note(request, refusal_reason::rate_limited,
                      "more requests than one caller may make");
         pod_identity::answer_error(429, "Too Many Requests", answer);
@@ -179,7 +180,7 @@ net::action pod_identity_conversation::hand_out(const http::request& request, co
         return fail(request, refusal_reason::role_denied,
                     pod_identity::access_denied("the role is refused by its issuer"), &who, answer);
     }
-    if (what != status::valid || state->expires <= needs.clock.now()) {
+    if (what != status::valid || state->expires - pod_identity::least_life <= needs.clock.now()) {
         say(pod_identity::service_unavailable("there are no credentials at the moment"), answer);
         return {};
     }
@@ -235,7 +236,7 @@ void pod_identity_conversation::say(const failure& what, http::response& answer)
 }
 
 void pod_identity_conversation::refuse(http::response& answer) {
-    pod_identity::answer_unparsed(answer);
+    http::go::answer_unparsed(answer);
 }
 
 }  // namespace handler

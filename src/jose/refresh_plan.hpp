@@ -55,8 +55,12 @@ public:
         again_ = reading_;
     }
 
-    /// True when what was read last may no longer be used.
-    bool outdated(base::boot_time now) const { return !good_ || now - *good_ >= rules_.keep_for; }
+    /// True, once, when what was read last may no longer be used.
+    bool give_up(base::boot_time now) {
+        if (!good_ || now - *good_ < rules_.keep_for) return false;
+        good_.reset();
+        return true;
+    }
     /// When something is due by itself; nothing while reading.
     base::boot_time next() const {
         if (reading_) return base::boot_time::max();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -164,7 +165,7 @@ void key_keeper::run() {
         const base::boot_time now = clock_.boot_now();
         if (plan_.due(now)) {
             read(lock);
-        } else if (state_.keys && plan_.outdated(now)) {
+        } else if (plan_.give_up(now)) {
             state_.keys = nullptr;
             lock.unlock();
             changed_();
@@ -178,11 +179,21 @@ void key_keeper::run() {
     }
 }
 
+/// Also what is thrown (no memory, no thread) is a read that went wrong, and no more.
+base::result<jose::jwk_set> key_keeper::fetch_set() {
+    try {
+        const auto text = fetch_([this] { return stopping_.load(); });
+        if (!text) return text.error();
+        return jose::read_jwk_set(*text);
+    } catch (const std::exception& problem) {
+        return base::internal(problem.what());
+    }
+}
+
 void key_keeper::read(std::unique_lock<std::mutex>& lock) {
     plan_.begin(clock_.boot_now());
     lock.unlock();
-    auto text = fetch_([this] { return stopping_.load(); });
-    auto set = text ? jose::read_jwk_set(*text) : base::result<jose::jwk_set>(text.error());
+    auto set = fetch_set();
     lock.lock();
     if (stopping_) return;
     plan_.end(set.has_value(), clock_.boot_now());

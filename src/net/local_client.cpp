@@ -16,6 +16,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "net/deadline.hpp"
+
 namespace net {
 
 namespace {
@@ -45,20 +47,6 @@ public:
 
 private:
     int fd_;
-};
-
-/// Time that is left of one call.
-class deadline {
-public:
-    deadline(const base::clock& clock, base::milliseconds allowed)
-        : clock_(clock), end_(clock.boot_now() + allowed) {}
-    base::milliseconds left() const {
-        return std::max(base::milliseconds(0), end_ - clock_.boot_now());
-    }
-
-private:
-    const base::clock& clock_;
-    base::boot_time end_;
 };
 
 base::result<connection> open_socket(const local_client_options& options, const deadline& until) {
@@ -147,7 +135,7 @@ base::result<local_response> receive(const local_client_options& options, int fd
         }
         any = true;
         // Data that keeps trickling in is bounded as well.
-        if (until.left().count() == 0) return not_reached(options.socket, "timed out");
+        if (until.over()) return not_reached(options.socket, "timed out");
         pending.append(chunk.data(), std::size_t(got));
         while (!parser.is_done() && !pending.empty()) {
             const std::size_t used = parser.put(boost::asio::buffer(pending), problem);

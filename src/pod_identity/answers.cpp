@@ -11,7 +11,6 @@ constexpr std::string_view error_headers =
     "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n";
 constexpr std::string_view json_headers = "Content-Type: application/json\r\n";
 constexpr std::string_view page_headers = "Content-Type: text/html; charset=utf-8\r\n";
-constexpr std::string_view text_headers = "Content-Type: text/plain; charset=utf-8\r\n";
 
 /// Go's html.EscapeString as http.Redirect uses it.
 std::string html(std::string_view text) {
@@ -73,17 +72,6 @@ void answer_moved(std::string_view location, std::string_view method, http::resp
     if (method != "GET" && method != "HEAD") return;
     answer.headers = page_headers;
     answer.own_body("<a href=\"" + html(location) + "\">Moved Permanently</a>.\n\n");
-}
-
-void answer_not_found(http::response& answer) {
-    answer_error(404, "404 page not found", answer);
-}
-
-void answer_unparsed(http::response& answer) {
-    answer.headers = text_headers;
-    const std::string_view reason =
-        answer.reason.empty() ? http::reason_phrase(answer.status) : answer.reason;
-    answer.own_body(std::to_string(answer.status) + " " + std::string(reason));
 }
 
 void answer_healthy(http::response& answer) {

@@ -4,9 +4,13 @@
 #include <string_view>
 
 #include "aws/credentials.hpp"
+#include "base/clock.hpp"
 #include "http/response.hpp"
 
 namespace pod_identity {
+
+/// Credentials with less life left are not handed out, as by the agent.
+inline constexpr base::seconds least_life{15};
 
 /// Why there are no credentials, in the agent's words.
 struct failure {
@@ -30,9 +34,6 @@ failure service_unavailable(std::string message);   ///< 503 ServiceUnavailableE
 void answer_error(unsigned status, std::string text, http::response& answer);
 /// Go's http.Redirect with 301; the body is for GET only.
 void answer_moved(std::string_view location, std::string_view method, http::response& answer);
-void answer_not_found(http::response& answer);
-/// What Go's server itself says of a request that it cannot parse.
-void answer_unparsed(http::response& answer);
 /// 200 without a body, as the agent's probes answer.
 void answer_healthy(http::response& answer);
 

@@ -35,7 +35,8 @@ struct found_containers {
 };
 
 /// A Docker or Podman service. Looking up takes milliseconds to seconds and so happens on threads
-/// of its own; answers are remembered for a short time. Thread-safe.
+/// of its own; answers are remembered for a short time, and what is asked while the
+/// same is on its way brings no second call. Thread-safe.
 class container_engine {
 public:
     virtual ~container_engine() = default;

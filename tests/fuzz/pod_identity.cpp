@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "http/go_server.hpp"
 #include "pod_identity/host_check.hpp"
 #include "pod_identity/route.hpp"
 #include "pod_identity/token.hpp"
@@ -44,8 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto path = route.location.substr(0, route.location.find('?'));
         expect(std::all_of(path.begin(), path.end(), printable));
     }
-    const std::string clean = pod_identity::clean_path(request.target);
-    expect(clean == pod_identity::clean_path(clean));
+    const std::string clean = http::go::clean_path(request.target);
+    expect(clean == http::go::clean_path(clean));
     expect(clean.starts_with('/') && clean.find("//") == std::string::npos);
 
     if (!pod_identity::refuse_host(request, {})) {

@@ -13,22 +13,12 @@
 #include "support/counting_random.hpp"
 #include "support/manual_clock.hpp"
 #include "support/signing_key.hpp"
+#include "unit/handler/stand_ins.hpp"
 
 using namespace std::chrono_literals;
 using waits = net::action::kind;
 
 namespace {
-
-struct fixed_inspector final : workload::peer_inspector {
-    binding::caller who;
-    binding::caller inspect(int) override { return who; }
-};
-struct no_directory final : workload::directory {
-    bool fill_cached(binding::caller&, bool, bool) override { return true; }
-    void look_up(binding::caller who, bool, bool, std::function<void(binding::caller)> done) override {
-        done(std::move(who));
-    }
-};
 
 /// A worker with one cluster, one association, and a caller that is bound.
 class fixture {
@@ -159,8 +149,8 @@ private:
 
     std::string directory_;
     support::counting_random random_;
-    fixed_inspector inspector_;
-    no_directory names_;
+    handler_test::fixed_inspector inspector_;
+    handler_test::no_directory names_;
     std::unique_ptr<audit::journal> journal_;
     std::unique_ptr<handler::hand_out_ledger> ledger_;
     std::mutex guard_;
@@ -281,4 +271,17 @@ TEST_CASE("Credentials that are not there yet are waited for, expired ones are n
     CHECK(f.ask(*talk, f.token()) == waits::send);
     CHECK(f.answer.status == 400);
     CHECK(f.answer.body.find("(AccessDeniedException)") != std::string_view::npos);
+}
+
+TEST_CASE("Credentials that are about to end are not handed out") {
+    fixture f;
+    f.give_keys(f.signer.key_set("k"));
+    const auto talk = f.open();
+    const std::string token = f.token("k", 4000s);
+    f.clock.advance(3584s);
+    REQUIRE(f.ask(*talk, token) == waits::send);
+    CHECK(f.answer.status == 200);
+    f.clock.advance(1s);
+    REQUIRE(f.ask(*talk, token) == waits::send);
+    CHECK(f.answer.status == 503);
 }

@@ -275,3 +275,57 @@ TEST_CASE("a socket that nobody serves") {
     const auto engine = make_container_engine(options, clock);
     CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::failed);
 }
+
+TEST_CASE("what a call throws leaves one question without an answer") {
+    support::manual_clock clock;
+    std::atomic<bool> first{true};
+    scripted_engine script;
+    script.add('a', in_shop);
+    script.list(std::string(shop), {entry('a')});
+    const auto engine = make_container_engine(
+        [&, call = script.call()](const std::string& target) -> base::result<engine_answer> {
+            if (first.exchange(false)) throw std::bad_alloc();
+            return call(target);
+        },
+        scripted_engine::cgroup_of, container_engine_options{}, clock);
+    CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::failed);
+    CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::found);
+}
+
+TEST_CASE("who asks what is on its way gets the same answer, and takes no place in the queue") {
+    support::manual_clock clock;
+    container_engine_options options;
+    options.threads = 1;
+    options.waiting = 1;
+    std::promise<void> entered;
+    std::promise<void> go_on;
+    auto released = go_on.get_future().share();
+    std::atomic<int> calls{0};
+    std::atomic<int> failed{0}, measured{0}, missing{0};
+    {
+        const auto engine = make_container_engine(
+            [&](const std::string&) -> base::result<engine_answer> {
+                if (calls++ == 0) entered.set_value();
+                released.wait();
+                return engine_answer{200, "{}"};
+            },
+            scripted_engine::cgroup_of, options, clock);
+        const auto count = [&](std::shared_ptr<const container::statistics> figures) {
+            ++(figures ? measured : missing);
+        };
+        engine->measure({id('a')}, count);
+        entered.get_future().wait();
+        for (int i = 0; i < 20; ++i)
+            engine->measure({id('a')}, count);
+        CHECK(missing == 0);
+        // There is room for another caller still.
+        engine->find(in_cgroup("/docker/" + id('b')), [&](auto found) {
+            failed += found->what == outcome::failed;
+        });
+        CHECK(failed == 0);
+        go_on.set_value();
+    }
+    CHECK(measured == 21);
+    CHECK(missing == 0);
+    CHECK(failed == 1);
+}
