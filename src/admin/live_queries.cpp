@@ -174,7 +174,9 @@ base::result<base::wall_time> visible_time(const event_request& request, base::w
     if (request.at && request.in) return base::invalid("at and in exclude each other");
     if (request.in && *request.in > profile::furthest_event)
         return base::invalid("in: at most " + base::duration_text(profile::furthest_event));
-    if (request.at && *request.at < now) return base::invalid("at lies in the past");
+    // Times have whole seconds: the one that has begun is now.
+    if (request.at && *request.at < std::chrono::floor<base::seconds>(now))
+        return base::invalid("at lies in the past");
     if (request.at && *request.at > now + profile::furthest_event)
         return base::invalid("at: at most " + base::duration_text(profile::furthest_event) +
                              " ahead");

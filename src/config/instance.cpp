@@ -122,7 +122,7 @@ private:
                        return v.size() > instance.region.size() && v.starts_with(instance.region);
                    });
         from_.word("availability_zone_id", instance.availability_zone_id);
-        from_.word("placement_group", instance.placement_group);
+        from_.line("placement_group", instance.placement_group);
         from_.word("host_id", instance.host_id, "h- and 8 or 17 hex digits",
                    [](auto v) { return is_resource_id(v, "h"); });
         if (fields_.find("partition_number")) {

@@ -18,6 +18,17 @@ void instance_fields::word(std::string_view key, std::string& into, const std::s
     if (text && check(*value, key, *text, form, good)) into = *text;
 }
 
+void instance_fields::line(std::string_view key, std::string& into) const {
+    const node* value = fields.find(key);
+    if (!value || is_auto(*value)) return;
+    const auto text = read_text(*value, key, with_.out);
+    if (!text) return;
+    if (is_one_line(*text))
+        into = *text;
+    else
+        with_.out.error(value->at, quoted(key) + " must be one line of text");
+}
+
 void instance_fields::resource_id(std::string_view key, std::string_view kind,
                                   std::string& into) const {
     word(key, into, "auto, or " + std::string(kind) + "- and 8 or 17 hex digits",

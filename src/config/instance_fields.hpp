@@ -24,6 +24,8 @@ public:
     void word(std::string_view key, std::string& into) const;
     void word(std::string_view key, std::string& into, const std::string& form,
               const test& good) const;
+    /// One line of text, which may have spaces; `auto` leaves it empty.
+    void line(std::string_view key, std::string& into) const;
     /// `kind`- and 8 or 17 hex digits; `auto` leaves it empty.
     void resource_id(std::string_view key, std::string_view kind, std::string& into) const;
     /// A value or a list of at most `most`, none twice; `auto` and `none` leave it empty.

@@ -223,14 +223,7 @@ void read_single_group(const instance_fields& instance, profile::network_interfa
         return;
     }
     profile::security_group group{"default", {}};
-    if (name && !instance_fields::is_auto(*name)) {
-        if (const auto text = read_text(*name, "security_group", with.out)) {
-            if (is_one_line(*text))
-                group.name = *text;
-            else
-                with.out.error(name->at, "'security_group' must be one line of text");
-        }
-    }
+    instance.line("security_group", group.name);
     instance.resource_id("security_group_id", "sg", group.id);
     into.security_groups = {std::move(group)};
 }

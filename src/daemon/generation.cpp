@@ -149,7 +149,9 @@ std::shared_ptr<const handler::serving> follow_changes(const handler::serving& r
     for (std::size_t i = 0; i < configuration.profiles.size(); ++i) {
         const profile::role_profile& configured = configuration.profiles[i];
         const profile::role_profile& shown = running.profiles[i]->profile();
-        if (shown.metadata == changes.options_of(configured) &&
+        // The clock was set back: nothing was modified in the future.
+        const bool dated = running.profiles[i]->since() <= now;
+        if (dated && shown.metadata == changes.options_of(configured) &&
             shown.lifecycle == changes.lifecycle_of(configured.name)) {
             continue;
         }

@@ -70,6 +70,8 @@ base::result<profile::lifecycle_event> live_changes::add(profile::lifecycle_even
     if (const auto sound = profile::check(event); !sound) return sound.error();
     profile::live_state next = state_;
     profile::forget_past(next.events, clock_->now());
+    if (next.events.size() >= profile::most_lifecycle_events)
+        profile::forget_hidden(next.events, clock_->now());
     if (next.events.size() >= profile::most_lifecycle_events) {
         return base::exhausted("there are " + std::to_string(profile::most_lifecycle_events) +
                                " events already; cancel some");

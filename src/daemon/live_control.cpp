@@ -38,6 +38,7 @@ json::object in_words(const profile::metadata_options& options) {
 }
 
 std::string near_miss(const std::string& name, const config::configuration& configuration) {
+    if (configuration.profiles.empty()) return "the configuration has no profiles";
     std::string known;
     for (const profile::role_profile& p : configuration.profiles) {
         if (known.size() > 200) return known + ", ...";

@@ -203,6 +203,7 @@ struct request_parser::implementation {
 
     progress feed(std::string_view bytes) {
         std::size_t skipped = 0;
+        std::string_view header;
         if (!header_done) {
             // RFC 9112 §2.2: empty lines before the request line are ignored, but not without end.
             while (bytes.substr(0, 2) == "\r\n") {
@@ -223,8 +224,8 @@ struct request_parser::implementation {
             // Nothing but empty lines is consumed before the header is whole: the caller keeps it
             // in one piece.
             if (end == 0) return {state::need_more, skipped};
-            first_line = bytes.substr(0, bytes.find("\r\n"));
-            parser->set_header_block(bytes.substr(0, end));
+            header = bytes.substr(0, end);
+            parser->set_header_block(header);
         }
         std::size_t used = 0;
         while (true) {
@@ -248,6 +249,7 @@ struct request_parser::implementation {
             }
             if (error) {
                 if (parser->failure != 0) return fail(parser->failure, parser->why);
+                const auto first_line = header.substr(0, header.find("\r\n"));
                 if (error == beast_http::error::bad_version && names_a_version(first_line)) {
                     return fail(505, "the HTTP version must be 1.0 or 1.1");
                 }
@@ -266,7 +268,6 @@ struct request_parser::implementation {
     std::size_t scanned = 0;
     std::size_t line_begin = 0;
     std::size_t empty_lines = 0;
-    std::string_view first_line;
     bool header_done = false;
     unsigned failure = 0;
     std::string_view why;
@@ -308,7 +309,6 @@ void request_parser::reset() {
     self_->scanned = 0;
     self_->line_begin = 0;
     self_->empty_lines = 0;
-    self_->first_line = {};
     self_->header_done = false;
     self_->failure = 0;
     self_->why = {};

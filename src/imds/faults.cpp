@@ -25,6 +25,7 @@ bool win(double probability, base::random& random) {
 /// As EC2 answers: pages for some statuses, empty bodies for others.
 void answer_status(unsigned status, http::response& answer) {
     switch (status) {
+        case 304:  // never has a body: what followed would be read as the next answer
         case 403:
         case 417:
             return answer_empty(status, answer);

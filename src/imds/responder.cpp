@@ -212,6 +212,7 @@ outcome get(const http::request& request, const request_context& context, bool w
 
 metadata::metadata(profile::role_profile profile, base::wall_time since)
     : profile_(std::move(profile)),
+      since_(since),
       tree_(profile_),
       text_headers_(leaf_headers("text/plain", since)),
       octet_headers_(leaf_headers("application/octet-stream", since)) {

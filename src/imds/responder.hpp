@@ -30,6 +30,7 @@ public:
 
     const profile::role_profile& profile() const { return profile_; }
     const imds::tree& tree() const { return tree_; }
+    base::wall_time since() const { return since_; }
     std::string_view text_headers() const { return text_headers_; }
     std::string_view octet_headers() const { return octet_headers_; }
     std::string_view iam_info() const { return iam_info_; }
@@ -37,6 +38,7 @@ public:
 
 private:
     profile::role_profile profile_;
+    base::wall_time since_;
     imds::tree tree_;
     std::string text_headers_;
     std::string octet_headers_;

@@ -389,11 +389,18 @@ asio::awaitable<void> session::linger() {
 asio::awaitable<bool> session::hold_back() {
     asio::steady_timer timer(socket_.get_executor());
     timer.expires_after(std::exchange(delay_, base::milliseconds(0)));
-    deadline_ = base::boot_time::max();
+    wait_until(base::boot_time::max());
     holding_ = &timer;
     co_await timer.async_wait(no_throw);
     holding_ = nullptr;
     co_return !expired_;
+}
+
+/// Right before the answer that it is for. What the client has sent until now cannot tell that it
+/// has that answer.
+void session::reduce_hop_limit() {
+    input_before_put_ = input_before_put_ || input_waiting(fd_);
+    set_hop_limit(fd_, hop_limit_);
 }
 
 /// Says nothing until the client leaves, or has waited longer than anybody does.
@@ -445,7 +452,7 @@ asio::awaitable<void> session::serve(session& self) {
                 const bool on = co_await self.hold_back();
                 if (!on) co_return;
             }
-            if (self.hop_limit_ != 0) set_hop_limit(self.fd_, self.hop_limit_);
+            if (self.hop_limit_ != 0) self.reduce_hop_limit();
             self.out_.swap(self.held_);
             const bool all = co_await self.flush();
             if (!all || self.closing_) co_return;

@@ -93,6 +93,7 @@ private:
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<bool> hold_back();
+    void reduce_hop_limit();
     boost::asio::awaitable<void> drop();
 
     void join_reactor();

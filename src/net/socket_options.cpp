@@ -18,6 +18,11 @@ bool send_queue_empty(int fd) {
     return ::ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
+bool input_waiting(int fd) {
+    int waiting = 0;
+    return ::ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
 void reset_on_close(int fd) {
     const linger now{1, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -268,6 +268,27 @@ void forget_past(std::vector<lifecycle_event>& events, base::wall_time now) {
     std::erase_if(events, [now](const auto& event) { return is_over(event, now); });
 }
 
+void forget_hidden(std::vector<lifecycle_event>& events, base::wall_time now) {
+    const auto one_at_a_time = [](const lifecycle_event& event) {
+        return std::holds_alternative<spot_interruption>(event.what) ||
+               std::holds_alternative<rebalance_recommendation>(event.what) ||
+               std::holds_alternative<autoscaling_target>(event.what);
+    };
+    std::vector<lifecycle_event> kept;
+    for (auto event = events.begin(); event != events.end(); ++event) {
+        const auto hides = [&](const lifecycle_event& other) {
+            const bool later = &other > &*event ? other.visible >= event->visible
+                                                : other.visible > event->visible;
+            const bool concerned = other.profile.empty() || other.profile == event->profile;
+            return later && concerned && other.visible <= now &&
+                   other.what.index() == event->what.index();
+        };
+        if (!one_at_a_time(*event) || std::none_of(events.begin(), events.end(), hides))
+            kept.push_back(*event);
+    }
+    events = std::move(kept);
+}
+
 base::result<void> check(const lifecycle_event& event) {
     // What is not UTF-8 could not be read back from where events are kept.
     const auto not_text = [](std::string_view what) {

@@ -147,6 +147,10 @@ base::result<void> complete(std::vector<lifecycle_event>& events, std::string_vi
 /// Drops what no profile can show any more: pushed keys after a minute, history after a week.
 void forget_past(std::vector<lifecycle_event>& events, base::wall_time now);
 
+/// Drops notices, recommendations and target states that a later one hides from every profile that
+/// they concern. They would show again if that one were cancelled.
+void forget_hidden(std::vector<lifecycle_event>& events, base::wall_time now);
+
 /// Everything that makes an event unfit to be added or kept: texts, times, sizes. `id` may be
 /// empty.
 base::result<void> check(const lifecycle_event& event);

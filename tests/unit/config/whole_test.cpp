@@ -78,7 +78,7 @@ profiles:
       billing_products: [bp-0124abcd, bp-63a5400a]
       devpay_product_codes: dp1
       marketplace_product_codes: [mp1, mp2]
-      placement_group: close
+      placement_group: close by
       partition_number: 2
       host_id: h-01234567
       elastic_inference: {eia-1: eia1.medium}
@@ -296,7 +296,7 @@ TEST_CASE("All that an instance can be given arrives in its profile") {
     CHECK(i.billing_products == texts{"bp-0124abcd", "bp-63a5400a"});
     CHECK(i.devpay_product_codes == texts{"dp1"});
     CHECK(i.marketplace_product_codes == texts{"mp1", "mp2"});
-    CHECK(i.placement_group == "close");
+    CHECK(i.placement_group == "close by");
     CHECK(i.partition_number == 2u);
     CHECK(i.host_id == "h-01234567");
     CHECK(i.elastic_inference_accelerators == pairs{{"eia-1", "eia1.medium"}});

@@ -141,7 +141,7 @@ TEST_CASE("There is a limit to the number of events") {
     rig r;
     live_state full;
     for (std::size_t i = 0; i < most_lifecycle_events; ++i) {
-        full.events.push_back({"e" + std::to_string(i), "", r.clock.now(),
+        full.events.push_back({"e" + std::to_string(i), "p" + std::to_string(i), r.clock.now(),
                                rebalance_recommendation{}});
     }
     {
@@ -154,4 +154,22 @@ TEST_CASE("There is a limit to the number of events") {
     CHECK(one_more.error().kind == base::error_kind::exhausted);
     REQUIRE(changes.cancel("e7"));
     CHECK(changes.add(r.at(r.clock.now(), rebalance_recommendation{})).has_value());
+}
+
+TEST_CASE("Changing a state again and again never ends in a full list") {
+    rig r;
+    live_state full;
+    for (std::size_t i = 0; i < most_lifecycle_events; ++i) {
+        full.events.push_back({"e" + std::to_string(i), "", r.clock.now(),
+                               autoscaling_target::in_service});
+    }
+    {
+        std::ofstream(r.path()) << serialise(full);
+        std::filesystem::permissions(r.path(), std::filesystem::perms(0600));
+    }
+    live_changes changes = r.open();
+    REQUIRE(changes.add(r.at(r.clock.now(), autoscaling_target::standby, "app")).has_value());
+    CHECK(changes.state().events.size() == 2);
+    CHECK(changes.lifecycle_of("app").autoscaling == autoscaling_target::standby);
+    CHECK(changes.lifecycle_of("other").autoscaling == autoscaling_target::in_service);
 }

@@ -16,6 +16,13 @@
 #include "net/worker.hpp"
 #include "support/manual_clock.hpp"
 
+inline boost::asio::awaitable<void> pause(std::chrono::milliseconds time) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor);
+    timer.expires_after(time);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
 /// Answers with a function of the request; runs on the worker's thread.
 class scripted_service final : public net::service {
 public:
@@ -28,6 +35,7 @@ public:
     bool wants_bodies() const override { return true; }
 
     bool prepare_first = false;
+    std::chrono::milliseconds each_wait{0};
     std::atomic<int> prepared{0};
     std::atomic<int> waited{0};
 
@@ -45,7 +53,7 @@ private:
         }
         boost::asio::awaitable<void> wait() override {
             ++owner_.waited;
-            co_return;
+            return pause(owner_.each_wait);
         }
         void refuse(http::response& a) override { a.server = "refused"; }
         std::uint64_t peer_key() const override { return 7; }

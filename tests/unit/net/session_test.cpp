@@ -184,6 +184,29 @@ TEST_CASE("An answer with a reduced hop limit is followed by ordinary ones") {
     CHECK(has(client.read_until(" .", 2), "GET /h ."));
 }
 
+TEST_CASE("A request that came while the answer with a reduced hop limit was made is served") {
+    const auto late = GENERATE(false, true);
+    server_fixture server([late](const http::request& r, http::response& a) -> net::action {
+        net::action done = echo(r, a);
+        if (r.method != "PUT") return done;
+        done.hop_limit = 1;
+        if (late)
+            done.delay = 200ms;
+        else
+            std::this_thread::sleep_for(200ms);
+        return done;
+    });
+    server.start();
+    raw_client client(server.port);
+    client.send("PUT /t HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK_FALSE(client.readable_within(100ms));
+    client.send(get("/g"));
+    // As over a network: what arrives is acknowledged later.
+    const int off = 0;
+    ::setsockopt(client.fd(), IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+    CHECK(has(client.read_until(" .", 2), "GET /g ."));
+}
+
 TEST_CASE("Stopping lets an answer under way end and closes idle connections") {
     server_fixture server(echo);
     server.start();
@@ -224,6 +247,26 @@ TEST_CASE("An answer that is held back comes after its delay, and those around i
     const std::string rest = client.read_until("/3 .");
     CHECK(std::chrono::steady_clock::now() - begin >= 200ms);
     CHECK(rest.find("/late .") < rest.find("/3 ."));
+}
+
+TEST_CASE("A deadline that passed while an answer was waited for does not end one held back") {
+    int asked = 0;
+    server_fixture* running = nullptr;
+    server_fixture server([&](const http::request& r, http::response& a) -> net::action {
+        if (++asked == 1) {
+            running->clock.advance(61s);
+            return {net::action::kind::wait};
+        }
+        net::action done = echo(r, a);
+        done.delay = 10ms;
+        return done;
+    });
+    running = &server;
+    server.service.each_wait = 700ms;  // deadlines are looked at twice a second
+    server.start();
+    raw_client client(server.port);
+    client.send(get("/late"));
+    CHECK(has(client.read_until("/late ."), "GET /late ."));
 }
 
 TEST_CASE("A body that is cut short ends the connection; HEAD has none to cut") {

@@ -161,3 +161,28 @@ TEST_CASE("Names and values are each other's inverse") {
     CHECK(autoscaling_target_names().size() == 8);
     CHECK_FALSE(spot_action_of("Stop"));
 }
+
+TEST_CASE("Only what nobody can see any more is hidden") {
+    std::vector<lifecycle_event> events{
+        event("mine", noon, autoscaling_target::in_service, "app"),
+        event("other kind", noon, rebalance_recommendation{}, "app"),
+        event("all", noon + seconds(1), autoscaling_target::standby),
+        event("work", noon, reboot()),
+        event("more work", noon, reboot()),
+        event("mine again", noon + seconds(2), autoscaling_target::terminated, "app"),
+        event("to come", noon + hours(1), autoscaling_target::detached),
+    };
+    const auto before = lifecycle_at(events, "app", noon + minutes(1));
+    const auto of_others = lifecycle_at(events, "web", noon + minutes(1));
+    forget_hidden(events, noon + minutes(1));
+    CHECK(lifecycle_at(events, "app", noon + minutes(1)) == before);
+    CHECK(lifecycle_at(events, "web", noon + minutes(1)) == of_others);
+    CHECK(events.size() == 6);
+    CHECK(events.front().id == "other kind");
+    // Of two at the same time the one that was added last holds.
+    std::vector<lifecycle_event> equal{event("first", noon, rebalance_recommendation{}),
+                                       event("second", noon, rebalance_recommendation{})};
+    forget_hidden(equal, noon);
+    REQUIRE(equal.size() == 1);
+    CHECK(equal.front().id == "second");
+}
