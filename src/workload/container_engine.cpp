@@ -213,10 +213,19 @@ private:
         cache.put(key, {std::move(value), clock_.boot_now() + life});
     }
 
+    /// A question may be many calls: those that the end would wait for are not begun.
+    base::result<engine_answer> call(const std::string& target) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stop_) return base::unavailable("stopping");
+        }
+        return call_(target);
+    }
+
     /// Null: the engine failed.
     inspection inspect(const std::string& id) {
         if (const auto there = remembered(inspected_, id)) return *there;
-        const auto answer = call_("/containers/" + id + "/json");
+        const auto answer = call("/containers/" + id + "/json");
         if (!answer) return nullptr;
         auto result = std::make_shared<std::optional<engine::inspected>>();
         if (answer->status == 200) {
@@ -239,7 +248,7 @@ private:
             const std::string filters = "{\"label\":[" + encoding::json_quoted(filter) + "]}";
             target += "?filters=" + encoding::percent_encode(filters);
         }
-        const auto answer = call_(target);
+        const auto answer = call(target);
         if (!answer || answer->status != 200) return nullptr;
         auto read = engine::read_list(answer->body);
         if (!read) return nullptr;
@@ -250,7 +259,7 @@ private:
 
     std::optional<std::string> statistics_of(const std::string& id) {
         if (const auto there = remembered(measured_, id)) return *there;
-        const auto answer = call_("/containers/" + id + "/stats?stream=false");
+        const auto answer = call("/containers/" + id + "/stats?stream=false");
         if (!answer || answer->status != 200) return std::nullopt;
         auto read = engine::read_statistics(answer->body);
         if (!read) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "support/catch.hpp"
 #include "support/manual_clock.hpp"
@@ -328,4 +329,46 @@ TEST_CASE("who asks what is on its way gets the same answer, and takes no place 
     CHECK(measured == 21);
     CHECK(missing == 0);
     CHECK(failed == 1);
+}
+
+TEST_CASE("the end waits for the call under way, not for those that would follow") {
+    support::manual_clock clock;
+    scripted_engine script;
+    for (const char digit : {'a', 'b', 'c'})
+        script.add(digit, in_shop);
+    script.list(std::string(shop), {entry('a'), entry('b'), entry('c')});
+    container_engine_options options;
+    options.threads = 1;
+    options.waiting = std::size_t(-1);
+    std::promise<void> entered;
+    std::promise<void> go_on;
+    auto released = go_on.get_future().share();
+    std::atomic<int> calls{0};
+    std::atomic<bool> refused{false};
+    container_engine* engine = nullptr;
+    std::promise<outcome> answer;
+    std::unique_ptr<container_engine> owner = make_container_engine(
+        [&, call = script.call()](const std::string& target) -> base::result<engine_answer> {
+            if (calls++ == 0) {
+                entered.set_value();
+                released.wait();
+                // Questions are refused from the moment on when the end has begun.
+                for (int i = 0; !refused; ++i) {
+                    engine->find(in_cgroup("/docker/" + std::to_string(i)), [&](auto found) {
+                        refused = refused || found->what == outcome::failed;
+                    });
+                    std::this_thread::yield();
+                }
+            }
+            return call(target);
+        },
+        scripted_engine::cgroup_of, options, clock);
+    engine = owner.get();
+    engine->find(in_cgroup("/docker/" + id('a')), [&](auto found) { answer.set_value(found->what); });
+    entered.get_future().wait();
+    std::thread end([&] { owner.reset(); });
+    go_on.set_value();
+    end.join();
+    CHECK(calls == 1);
+    CHECK(answer.get_future().get() == outcome::failed);
 }
