@@ -109,8 +109,9 @@ base::result<void> check_purpose(const json::object& members) {
     return {};
 }
 
+/// Keys without a kid have no place to share.
 bool same_place(const jwk& a, const jwk& b) {
-    return a.kid == b.kid && a.key.type() == b.key.type();
+    return a.kid && a.kid == b.kid && a.key.type() == b.key.type();
 }
 
 bool usable(const jwk& key, algorithm alg) {

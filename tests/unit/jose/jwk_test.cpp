@@ -123,3 +123,12 @@ TEST_CASE("Of keys with the same id and type the first counts; a member twice is
           std::vector<std::string>{"key 2: an earlier key has the same kid and type"});
     CHECK(mentions(refusal(p256() + R"(,"kid":"a","kid":"b")"), "duplicate"));
 }
+
+TEST_CASE("Keys without an id are all kept: which of them is meant would be a guess") {
+    const signing_key other = signing_key::ec("P-256");
+    const auto set =
+        jose::read_jwk_set(R"({"keys":[{)" + p256() + R"(},{)" + other.members() + R"(}]})");
+    REQUIRE(set.has_value());
+    CHECK(set->keys.size() == 2);
+    CHECK(jose::find_key(*set, jose::algorithm::es256, std::nullopt) == nullptr);
+}
