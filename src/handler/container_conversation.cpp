@@ -236,7 +236,7 @@ base::milliseconds container_conversation::time_for_engine() {
     return std::max(*engine_end_ - now, base::milliseconds(0));
 }
 
-bool container_conversation::decided_anew_is_due() const {
+bool container_conversation::decision_is_outdated() const {
     return caller_.generation() != worker_.current()->generation;
 }
 
@@ -248,7 +248,7 @@ void container_conversation::describe_by_profile() {
 asio::awaitable<void> container_conversation::describe() {
     // Between `respond` and here a slow client may have held up the session; what was decided may be
     // of a configuration that is gone. The next `respond` decides.
-    if (decided_anew_is_due()) co_return;
+    if (decision_is_outdated()) co_return;
     if (!engine_) {
         describe_by_profile();
         co_return;
@@ -264,7 +264,7 @@ asio::awaitable<void> container_conversation::describe() {
     co_await pending->timer.async_wait(no_throw);
     using outcome = workload::found_containers::outcome;
     const workload::found_containers* found = pending->answer.get();
-    if (decided_anew_is_due()) co_return;
+    if (decision_is_outdated()) co_return;
     if (!found || found->what == outcome::failed) {
         described_ = nullptr;
     } else if (found->what == outcome::none) {

@@ -46,7 +46,7 @@ private:
     /// What is left of the time for the container engine; it begins with the first call.
     base::milliseconds time_for_engine();
     /// True: rule and profile are of a configuration that is no longer in force.
-    bool decided_anew_is_due() const;
+    bool decision_is_outdated() const;
     void describe_by_profile();
     boost::asio::awaitable<void> describe();
     boost::asio::awaitable<void> measure(bool whole_task);
