@@ -56,9 +56,11 @@ struct environment_query {
 /// add_event, cancel_event, complete_event: {"apiVersion","event":{...}} as in `events`
 /// options, change_options: {"apiVersion","profiles":[{"name","options":{...},"changed":{...}}]}:
 ///          what is in force, and what of it was changed at run time
-/// identity: {"apiVersion","certificates":[{"kind","subject","serial_number","pem"}]}: what verifiers
+/// identity: {"apiVersion","certificates":[{"kind","subject","serial_number","pem"}]}: what
+/// verifiers
 ///          of the instance identity document need. Unavailable while the keys are being made.
-/// The five of events and options fail with what is wrong with the request, or could not be written down.
+/// The five of events and options fail with what is wrong with the request, or could not be written
+/// down.
 class daemon_control {
 public:
     virtual ~daemon_control() = default;

@@ -123,9 +123,8 @@ base::result<policy_reference> parse_policy_name(std::string_view text) {
     policy_reference out{plain ? "/" : std::string(text.substr(0, slash + 1)),
                          std::string(plain ? text : text.substr(slash + 1))};
     const bool fits = !out.name.empty() && out.name.size() <= longest_policy_name &&
-                      std::all_of(out.name.begin(), out.name.end(), [](char c) {
-                          return is_role_name(std::string_view(&c, 1));
-                      });
+                      std::all_of(out.name.begin(), out.name.end(),
+                                  [](char c) { return is_role_name(std::string_view(&c, 1)); });
     if (!fits || !is_role_path(out.path))
         return base::invalid("a managed policy is named like readers or /team/readers");
     return out;

@@ -50,8 +50,8 @@ void print_pem(const boost::json::object& answer, const surroundings& world) {
         const boost::json::value* pem = one ? one->if_contains("pem") : nullptr;
         if (!pem || !pem->is_string()) continue;
         if (all->size() > 1) {
-            world.out << "# " << shown(*one, "kind") << ": " << shown(*one, "subject") << ", serial "
-                      << shown(*one, "serial_number") << '\n';
+            world.out << "# " << shown(*one, "kind") << ": " << shown(*one, "subject")
+                      << ", serial " << shown(*one, "serial_number") << '\n';
         }
         std::istringstream lines{std::string(pem->get_string())};
         for (std::string line; std::getline(lines, line);)

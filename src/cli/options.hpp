@@ -37,7 +37,7 @@ struct options {
     std::string token_file;          ///< env: where the token goes; empty: it is printed
     live_request live_change;        ///< event, options
     policy_request policy;           ///< policy
-    std::string signature_kind;  ///< identity certificate: "pkcs7" and the like; empty: all
+    std::string signature_kind;      ///< identity certificate: "pkcs7" and the like; empty: all
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };
 

@@ -13,10 +13,10 @@ namespace {
 
 using policy::document_kind;
 
-constexpr document_kind kinds[] = {
-    document_kind::identity, document_kind::boundary,        document_kind::session,
-    document_kind::trust,    document_kind::resource,        document_kind::service_control,
-    document_kind::resource_control};
+constexpr document_kind kinds[] = {document_kind::identity,        document_kind::boundary,
+                                   document_kind::session,         document_kind::trust,
+                                   document_kind::resource,        document_kind::service_control,
+                                   document_kind::resource_control};
 
 struct verb_row {
     const char* name;
@@ -103,9 +103,7 @@ void add_policy_arguments(CLI::App& app, raw_policy& raw) {
     check->add_option("--kind", raw.kind, "What the policies are for, default identity")
         ->check(CLI::IsMember(names))
         ->type_name("KIND");
-    check->add_option("file", raw.request.files, "Policy documents")
-        ->type_name("FILE")
-        ->required();
+    check->add_option("file", raw.request.files, "Policy documents")->type_name("FILE")->required();
     add_question(*app.add_subcommand("simulate", "Say whether policies allow actions"), raw);
     add_question(*app.add_subcommand("explain", "Say what every statement makes of an action"),
                  raw);

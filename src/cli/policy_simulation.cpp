@@ -178,8 +178,13 @@ public:
     simulation(const policy::estate& all, const options& given, const surroundings& world,
                policy::principal by, const policy::known_principal* known,
                const policy_files& files)
-        : all_(all), given_(given), world_(world), by_(std::move(by)), known_(known),
-          files_(files), facts_(facts_of(by_, known, given.policy, world)) {}
+        : all_(all),
+          given_(given),
+          world_(world),
+          by_(std::move(by)),
+          known_(known),
+          files_(files),
+          facts_(facts_of(by_, known, given.policy, world)) {}
 
     exit_code run() {
         for (const std::string& action : given_.policy.actions) {

@@ -32,11 +32,11 @@ enum option_group : unsigned {
     takes_files = 16,
     takes_facts = 32,
     takes_live = 64,
-    takes_event = 128,    ///< subcommands, see live_arguments.hpp
-    takes_options = 256,  ///< instance metadata options
-    takes_whose = 512,  ///< --profile, --binding, --token-file
+    takes_event = 128,      ///< subcommands, see live_arguments.hpp
+    takes_options = 256,    ///< instance metadata options
+    takes_whose = 512,      ///< --profile, --binding, --token-file
     takes_identity = 1024,  ///< certificate [--kind]
-    takes_policy = 2048,  ///< subcommands, see policy_arguments.hpp
+    takes_policy = 2048,    ///< subcommands, see policy_arguments.hpp
 };
 
 struct verb {
@@ -66,8 +66,8 @@ inline constexpr auto verbs = std::to_array<verb>({
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},
-    {"identity", "Show what verifies the instance identity document",
-     takes_client | takes_identity, run_identity},
+    {"identity", "Show what verifies the instance identity document", takes_client | takes_identity,
+     run_identity},
     {"version", "Show the version", takes_output, run_version},
 });
 

@@ -54,7 +54,7 @@ struct compat_options {
     bool expect_ec2 = false;  ///< expect: ec2 answers Expect with 417, as EC2 does
     bool redirect_slashless_directories = false;  ///< slashless_directories: redirect
     bool close_connections = false;               ///< connection: close
-    bool extended_credentials = false;  ///< iam/security-credentials-extended/ is there
+    bool extended_credentials = false;            ///< iam/security-credentials-extended/ is there
     /// access_key_id_alias: credential documents bear `AccessKeyID` (and `Code`), which minio-js
     /// reads.
     bool access_key_id_alias = false;

@@ -120,7 +120,8 @@ private:
         const node* value = fields.find("managed_policies");
         if (!value) return;
         if (!value->is_mapping()) {
-            with_.out.error(value->at, "'managed_policies' must be a mapping from names to policies");
+            with_.out.error(value->at,
+                            "'managed_policies' must be a mapping from names to policies");
             return;
         }
         std::set<std::string> names;
@@ -131,8 +132,9 @@ private:
                 continue;
             }
             if (!names.insert(policy::lower_case(named->name)).second)
-                with_.out.error(entry.at, "another managed policy has the same name (names ignore "
-                                          "case and path)");
+                with_.out.error(entry.at,
+                                "another managed policy has the same name (names ignore "
+                                "case and path)");
             if (auto text = read_managed_policy(entry.value, entry.key, with_))
                 account.managed_policies.push_back({named->name, named->path, std::move(*text)});
         }
@@ -147,9 +149,9 @@ private:
         }
         const std::vector<std::string>& known = value.text.starts_with("arn:") ? arns : names;
         if (std::find(known.begin(), known.end(), value.text) != known.end()) return;
-        with_.out.error(value.at,
-                        "account " + account.id + " has no managed policy " + quoted(value.text) +
-                            suggestion(value.text, {known.begin(), known.end()}));
+        with_.out.error(value.at, "account " + account.id + " has no managed policy " +
+                                      quoted(value.text) +
+                                      suggestion(value.text, {known.begin(), known.end()}));
     }
 
     template <class Definition>
@@ -326,8 +328,8 @@ void read_origins(const node& value, sts::issuer_options& into, context with) {
     if (value.is_sequence() && value.items.empty()) return;
     for (const node* origin : one_or_more(value, "allowed_origins", with.out)) {
         if (origin->text != "*" && !is_origin(origin->text))
-            with.out.error(origin->at, quoted(origin->text) +
-                                           " is no origin such as https://app.example.com");
+            with.out.error(origin->at,
+                           quoted(origin->text) + " is no origin such as https://app.example.com");
         into.allowed_origins.push_back(origin->text);
     }
 }
@@ -398,9 +400,8 @@ void read_organization(const mapping& issuer, configuration& into, context with)
     }
     if (const node* list = fields.find("features")) {
         for (const node* one : one_or_more(*list, "features", with.out)) {
-            const auto feature =
-                read_choice(*one, "features", {"root_credentials_management", "root_sessions"},
-                            with.out);
+            const auto feature = read_choice(
+                *one, "features", {"root_credentials_management", "root_sessions"}, with.out);
             if (!feature) continue;
             (*feature == 0 ? out.root_credentials_management : out.root_sessions) = true;
         }

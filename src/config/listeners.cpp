@@ -121,14 +121,13 @@ void read_listener(const node& value, configuration& into, context with) {
                        "names of listeners are 1 to 64 letters, digits, '_', '.' and '-'");
     }
     if (entry.require("serve"))
-        entry.choice<listener::kind>(
-            "serve",
-            {{"imds", listener::kind::imds},
-             {"sts", listener::kind::sts},
-             {"container", listener::kind::container},
-             {"pod_identity", listener::kind::pod_identity},
-             {"health", listener::kind::health}},
-            one.serves);
+        entry.choice<listener::kind>("serve",
+                                     {{"imds", listener::kind::imds},
+                                      {"sts", listener::kind::sts},
+                                      {"container", listener::kind::container},
+                                      {"pod_identity", listener::kind::pod_identity},
+                                      {"health", listener::kind::health}},
+                                     one.serves);
     entry.text("interface", one.interface);
     if (!one.interface.empty() && !is_interface_name(one.interface))
         with.out.error(entry.at("interface"), quoted(one.interface) + " is no name of a device");

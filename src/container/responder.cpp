@@ -161,8 +161,7 @@ void answer_unknown_endpoint(const routed& asked, http::response& answer) {
                             : "unable to get container ID from request: ";
         text += "unable to get docker ID from v3 endpoint ID: ";
     } else {
-        text +=
-            "unable to get task arn from request: unable to get task Arn from v3 endpoint ID: ";
+        text += "unable to get task arn from request: unable to get task Arn from v3 endpoint ID: ";
     }
     text += asked.id;
     answer_text(association ? 400 : asked.version >= 4 ? 404 : 500, text, answer);

@@ -45,9 +45,9 @@ struct request_context {
 struct outcome {
     enum class kind {
         answered,
-        credentials_served,   ///< a document with keys is in the answer
-        credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
-        needs_description,    ///< nothing was answered: look it up, ask again
+        credentials_served,     ///< a document with keys is in the answer
+        credentials_pending,    ///< nothing was answered: wait for the first fetch, ask again
+        needs_description,      ///< nothing was answered: look it up, ask again
         needs_own_statistics,   ///< the same for the caller's container; the description is there
         needs_task_statistics,  ///< the same for all containers of the task
         unknown_id,

@@ -65,7 +65,8 @@ base::result<certificate> certificate::self_signed(const private_key& key, const
                                        reinterpret_cast<const unsigned char*>(value.data()),
                                        int(value.size()), -1, 0) != 1) {
             ERR_clear_error();
-            return base::invalid("a certificate cannot have the subject " + attribute + "=" + value);
+            return base::invalid("a certificate cannot have the subject " + attribute + "=" +
+                                 value);
         }
     }
     check(X509_set_subject_name(made.get(), subject.get()), "X509_set_subject_name");
@@ -80,7 +81,8 @@ base::result<certificate> certificate::self_signed(const private_key& key, const
 
 base::result<certificate> certificate::from_pem(std::string_view text) {
     if (text.size() > INT_MAX) return base::exhausted("the text is too long for a certificate");
-    const bio_handle source(check(BIO_new_mem_buf(text.data(), int(text.size())), "BIO_new_mem_buf"));
+    const bio_handle source(
+        check(BIO_new_mem_buf(text.data(), int(text.size())), "BIO_new_mem_buf"));
     X509* read = PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr);
     if (read == nullptr) {
         ERR_clear_error();

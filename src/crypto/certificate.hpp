@@ -27,8 +27,8 @@ public:
         base::wall_time not_before{};
         base::wall_time not_after{};
     };
-    /// Version 3, signed with its own key and SHA-256; for digital signatures, not an authority. The
-    /// serial number has 63 random bits. A subject that X.509 does not allow is invalid.
+    /// Version 3, signed with its own key and SHA-256; for digital signatures, not an authority.
+    /// The serial number has 63 random bits. A subject that X.509 does not allow is invalid.
     static base::result<certificate> self_signed(const private_key& key, const contents& chosen,
                                                  base::random& random);
 

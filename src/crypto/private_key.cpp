@@ -88,9 +88,8 @@ base::result<private_key> private_key::generate_dsa(unsigned bits, unsigned q_bi
         return generation_failed(key_kind::dsa, stop);
     const key_handle domain(parameters);
 
-    const key_context_handle context(
-        check(EVP_PKEY_CTX_new_from_pkey(nullptr, domain.get(), nullptr),
-              "EVP_PKEY_CTX_new_from_pkey"));
+    const key_context_handle context(check(
+        EVP_PKEY_CTX_new_from_pkey(nullptr, domain.get(), nullptr), "EVP_PKEY_CTX_new_from_pkey"));
     EVP_PKEY* made = nullptr;
     if (EVP_PKEY_keygen_init(context.get()) != 1 || EVP_PKEY_generate(context.get(), &made) != 1)
         return generation_failed(key_kind::dsa, stop);
@@ -99,7 +98,8 @@ base::result<private_key> private_key::generate_dsa(unsigned bits, unsigned q_bi
 
 base::result<private_key> private_key::from_pem(std::string_view text) {
     if (text.size() > INT_MAX) return base::exhausted("the text is too long for a key");
-    const bio_handle source(check(BIO_new_mem_buf(text.data(), int(text.size())), "BIO_new_mem_buf"));
+    const bio_handle source(
+        check(BIO_new_mem_buf(text.data(), int(text.size())), "BIO_new_mem_buf"));
     key_handle key(PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr));
     if (!key) {
         ERR_clear_error();
@@ -113,8 +113,9 @@ base::result<private_key> private_key::from_pem(std::string_view text) {
 base::secret private_key::pem() const {
     // Memory of this kind is wiped when it is freed.
     const bio_handle out(check(BIO_new(BIO_s_secmem()), "BIO_new"));
-    check(PEM_write_bio_PKCS8PrivateKey(out.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr),
-          "PEM_write_bio_PKCS8PrivateKey");
+    check(
+        PEM_write_bio_PKCS8PrivateKey(out.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr),
+        "PEM_write_bio_PKCS8PrivateKey");
     char* text = nullptr;
     const long size = BIO_get_mem_data(out.get(), &text);
     return base::secret(std::string_view(text, std::size_t(size)));

@@ -26,8 +26,8 @@ public:
     static base::result<private_key> generate_dsa(unsigned bits, unsigned q_bits,
                                                   const std::atomic<bool>& stop);
 
-    /// The first private key in the text, PKCS#8 or an older form, not encrypted. The error does not
-    /// tell any of the text.
+    /// The first private key in the text, PKCS#8 or an older form, not encrypted. The error does
+    /// not tell any of the text.
     static base::result<private_key> from_pem(std::string_view text);
     /// PKCS#8 ("BEGIN PRIVATE KEY").
     base::secret pem() const;

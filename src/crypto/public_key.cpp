@@ -185,8 +185,7 @@ base::result<public_key> public_key::rsa(std::string_view modulus, std::string_v
           "OSSL_PARAM_BLD_push_BN");
     key_ptr key = import("RSA", builder.get());
     if (!key) return base::invalid("not an RSA key");
-    return public_key(key_type::rsa,
-                      std::make_shared<const handle>(handle{std::move(key)}));
+    return public_key(key_type::rsa, std::make_shared<const handle>(handle{std::move(key)}));
 }
 
 base::result<public_key> public_key::ec(key_type curve, std::string_view x, std::string_view y) {
@@ -198,9 +197,8 @@ base::result<public_key> public_key::ec(key_type curve, std::string_view x, std:
     point.append(x).append(y);
     key_ptr key = import_point(curve, point);
     if (key) {
-        const key_context_ptr context(
-            check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr),
-                  "EVP_PKEY_CTX_new_from_pkey"));
+        const key_context_ptr context(check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr),
+                                            "EVP_PKEY_CTX_new_from_pkey"));
         if (EVP_PKEY_public_check(context.get()) != 1) key.reset();
         ERR_clear_error();
     }
@@ -229,8 +227,8 @@ base::result<public_key> public_key::of_p256_private(std::string_view big_endian
 
 base::result<public_key> public_key::ed25519(std::string_view point) {
     if (point.size() != ed25519_size) return base::invalid("an Ed25519 key has 32 bytes");
-    key_ptr key(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(point),
-                                               point.size()));
+    key_ptr key(
+        EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(point), point.size()));
     ERR_clear_error();
     if (!key) return base::invalid("not an Ed25519 key");
     return public_key(key_type::ed25519, std::make_shared<const handle>(handle{std::move(key)}));

@@ -22,13 +22,15 @@ struct algorithm_protection {
 constexpr const char* algorithm_protection_oid = "1.2.840.113549.1.9.52";
 
 // NOLINTBEGIN: the shape is given by OpenSSL's macros.
-ASN1_SEQUENCE(algorithm_protection) = {
-    ASN1_SIMPLE(algorithm_protection, digest, X509_ALGOR),
-    ASN1_IMP(algorithm_protection, signature, X509_ALGOR, 1),
+ASN1_SEQUENCE(algorithm_protection) =
+    {
+        ASN1_SIMPLE(algorithm_protection, digest, X509_ALGOR),
+        ASN1_IMP(algorithm_protection, signature, X509_ALGOR, 1),
 } static_ASN1_SEQUENCE_END(algorithm_protection)
-// NOLINTEND
+    // NOLINTEND
 
-constexpr int flags = PKCS7_BINARY | PKCS7_NOCERTS | PKCS7_NOSMIMECAP | PKCS7_PARTIAL | PKCS7_STREAM;
+    constexpr int flags = PKCS7_BINARY | PKCS7_NOCERTS | PKCS7_NOSMIMECAP | PKCS7_PARTIAL
+                          | PKCS7_STREAM;
 
 const EVP_MD* algorithm_of(digest_kind digest) {
     return digest == digest_kind::sha1 ? EVP_sha1() : EVP_sha256();
@@ -61,7 +63,8 @@ void add_algorithm_protection(PKCS7_SIGNER_INFO* signer) {
 
 std::string sign_cms(std::string_view content, const private_key& key, const certificate& signer,
                      digest_kind digest, base::wall_time signing_time) {
-    if (!signer.belongs_to(key)) throw std::invalid_argument("CMS: the certificate is not the key's");
+    if (!signer.belongs_to(key))
+        throw std::invalid_argument("CMS: the certificate is not the key's");
     if (content.size() > INT_MAX) throw std::length_error("CMS: more than 2 GiB");
     const EVP_MD* hash = algorithm_of(digest);
     const pkcs7_handle made(

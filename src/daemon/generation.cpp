@@ -75,8 +75,8 @@ std::shared_ptr<const imds::metadata> make_metadata(const profile::role_profile&
                                                     const live_changes& changes,
                                                     const profile::host_facts& host,
                                                     base::wall_time now) {
-    return std::make_shared<const imds::metadata>(
-        changes.apply(profile::resolve(configured, host)), now);
+    return std::make_shared<const imds::metadata>(changes.apply(profile::resolve(configured, host)),
+                                                  now);
 }
 
 /// As EC2's own last for about six hours.
@@ -98,14 +98,11 @@ rotation::assignment instance_assignment(const profile::role_profile& p,
 
 }  // namespace
 
-std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
-                                                     const live_changes& changes,
-                                                     const profile::host_facts& host,
-                                                     const std::vector<open_listener>& listeners,
-                                                     const container::identifier_mint* mint,
-                                                     std::shared_ptr<const handler::pod_serving> pods,
-                                                     std::uint64_t generation,
-                                                     base::wall_time now) {
+std::shared_ptr<const handler::serving> make_serving(
+    const config::configuration& configuration, const live_changes& changes,
+    const profile::host_facts& host, const std::vector<open_listener>& listeners,
+    const container::identifier_mint* mint, std::shared_ptr<const handler::pod_serving> pods,
+    std::uint64_t generation, base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);

@@ -65,7 +65,7 @@ struct identity_signer::implementation : std::enable_shared_from_this<implementa
     base::random& random;
     on_signed publish;
     asio::steady_timer retry;
-    std::vector<std::string> waiting;                 ///< for the next try
+    std::vector<std::string> waiting;                  ///< for the next try
     std::shared_ptr<const imds::identity_keys> known;  ///< what the control thread sees
     /// By signature_kind; filled by `open`, then the pool's alone.
     std::array<std::optional<imds::signing_identity>, imds::signature_kinds.size()> parts;
@@ -80,8 +80,8 @@ identity_signer::implementation::complete_keys() {
     for (const imds::signature_kind kind : imds::signature_kinds) {
         auto& part = parts[std::size_t(kind)];
         if (part) continue;
-        auto made = make_identity_key(chosen.directory, kind, chosen.owner, clock.now(), random,
-                                      stopping);
+        auto made =
+            make_identity_key(chosen.directory, kind, chosen.owner, clock.now(), random, stopping);
         if (!made) return made.error();
         part.emplace(std::move(*made));
     }
@@ -113,9 +113,8 @@ void identity_signer::implementation::begin(std::vector<std::string> documents) 
         documents.push_back(std::move(earlier));
     retry.cancel();
     // The pool ends before this does: `stop` joins it.
-    asio::post(pool, [this, documents = std::move(documents)]() mutable {
-        work(std::move(documents));
-    });
+    asio::post(pool,
+               [this, documents = std::move(documents)]() mutable { work(std::move(documents)); });
 }
 
 void identity_signer::implementation::finished(std::shared_ptr<const imds::identity_keys> made) {

@@ -22,8 +22,8 @@ public:
     using on_signed = std::function<void(std::shared_ptr<const imds::signed_identity>)>;
 
     struct options {
-        std::string directory;  ///< where the key files are
-        std::string owner;      ///< common name of new certificates
+        std::string directory;                   ///< where the key files are
+        std::string owner;                       ///< common name of new certificates
         base::milliseconds retry_after{30'000};  ///< when keys cannot be made or written
     };
 

@@ -75,8 +75,8 @@ imds::credential_state render(const rotation::snapshot& snapshot,
         const auto valid = subject == source::credential_subject::instance
                                ? &imds::valid_instance_state
                                : &imds::valid_state;
-        return valid(profile, snapshot.credentials, snapshot.last_updated,
-                                 snapshot.serial, compat.access_key_id_alias);
+        return valid(profile, snapshot.credentials, snapshot.last_updated, snapshot.serial,
+                     compat.access_key_id_alias);
     }
     if (snapshot.denied) return imds::denied_state(snapshot.failure, now, snapshot.next_try);
     imds::credential_state state;
@@ -185,9 +185,11 @@ base::result<void> instance::open(config::configuration configuration,
     journal_ = std::move(*journal);
     if (auto opened = open_issuer(); !opened) return opened;
     ask_sources(configuration_, *core_source_);
-    auto signer = identity_signer::open(
-        {state_->path(), host_facts_.instance_id}, control_, clock_, random_,
-        [this](std::shared_ptr<const imds::signed_identity> made) { take_signed(std::move(made)); });
+    auto signer =
+        identity_signer::open({state_->path(), host_facts_.instance_id}, control_, clock_, random_,
+                              [this](std::shared_ptr<const imds::signed_identity> made) {
+                                  take_signed(std::move(made));
+                              });
     if (!signer) return signer.error();
     signer_ = std::move(*signer);
 
@@ -231,9 +233,8 @@ base::result<void> instance::open(config::configuration configuration,
                 *issuer_, workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
-            sts_worker_->worker().listen(
-                {fd, listener.configured.name, false, sts_service_.get(),
-                 tls_of(listener.configured.name)});
+            sts_worker_->worker().listen({fd, listener.configured.name, false, sts_service_.get(),
+                                          tls_of(listener.configured.name)});
         }
     }
     if (auto opened = open_admin(); !opened) return opened;
@@ -397,8 +398,7 @@ void instance::take_snapshot(std::size_t entry,
                 render_for_containers(*snapshot, *profile.granted_role, configuration_.compat));
         }
     }
-    const auto before =
-        std::exchange((own ? instance_snapshots_ : snapshots_)[index], snapshot);
+    const auto before = std::exchange((own ? instance_snapshots_ : snapshots_)[index], snapshot);
     if (!installing_) {
         for (auto& worker : workers_)
             worker->publish(generation_, index, state);

@@ -128,13 +128,14 @@ private:
     std::uint64_t generation_ = 0;
     std::shared_ptr<const handler::serving> serving_;
     handler::profile_states states_;
-    std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;  ///< by profile
+    std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;           ///< by profile
     std::vector<std::shared_ptr<const rotation::snapshot>> instance_snapshots_;  ///< by profile
     std::vector<assignments::owner> owners_;  ///< by rotation entry
     std::unique_ptr<identity_signer> signer_;
     std::map<std::string, std::vector<std::size_t>> profiles_of_document_;
     std::map<std::string, std::shared_ptr<const imds::signed_identity>> signed_;  ///< by document
-    std::map<std::string, std::string> logged_keys_;  ///< the last key told in the log, by profile and subject
+    std::map<std::string, std::string>
+        logged_keys_;  ///< the last key told in the log, by profile and subject
     bool installing_ = false;
     bool stopping_ = false;
 

@@ -60,8 +60,7 @@ base::result<void> live_changes::keep(profile::live_state next) {
         return base::exhausted("there is no room for more events");
     // The next start reads it: a file that it would refuse is never written.
     if (const auto readable = profile::parse_live_state(text); !readable) return readable.error();
-    if (auto written = host::write_secret_file(path_, base::secret(text)); !written)
-        return written;
+    if (auto written = host::write_secret_file(path_, base::secret(text)); !written) return written;
     state_ = std::move(next);
     return {};
 }

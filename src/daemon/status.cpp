@@ -267,9 +267,9 @@ json::object instance::environment_of(const admin::environment_query& query) {
     const binding::rule& rule = rules[meant.front()];
     json::object answer =
         describe_environment([&](const std::string& listener) -> std::optional<std::size_t> {
-            const bool applies = rule.listeners.empty() ||
-                                 std::find(rule.listeners.begin(), rule.listeners.end(),
-                                           listener) != rule.listeners.end();
+            const bool applies =
+                rule.listeners.empty() || std::find(rule.listeners.begin(), rule.listeners.end(),
+                                                    listener) != rule.listeners.end();
             if (!applies) return std::nullopt;
             return meant.front();
         });

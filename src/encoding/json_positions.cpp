@@ -55,8 +55,8 @@ public:
 private:
     struct frame {
         bool array;
-        std::size_t next = 0;  // array: the number of the next element
-        std::string name;      // object: of the member being read
+        std::size_t next = 0;   // array: the number of the next element
+        std::string name;       // object: of the member being read
         bool followed = false;  // all frames up to here lie on the path
     };
 

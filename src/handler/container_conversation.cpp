@@ -136,12 +136,13 @@ net::action container_conversation::respond(const http::request& request, http::
     const worker_dependencies& needs = worker_.needs();
     const bool has_role = profile().granted_role.has_value();
     const auto state = worker_.state_of(*caller_.profile()).container;
-    const container::credential_state& credentials =
-        state ? *state : has_role ? nothing_yet() : no_role();
+    const container::credential_state& credentials = state      ? *state
+                                                     : has_role ? nothing_yet()
+                                                                : no_role();
     const base::boot_time boot = needs.clock.boot_now();
-    const container::request_context context{own_identifiers(), credentials,  limiter_,
-                                             caller_.subject(), remote_addr_, needs.clock.now(),
-                                             boot};
+    const container::request_context context{
+        own_identifiers(), credentials,       limiter_, caller_.subject(),
+        remote_addr_,      needs.clock.now(), boot};
     const bool may_wait = !give_up_ || boot < *give_up_;
     // A first try that ended in a look-up of facts has not been counted by the limiter.
     const bool counted = again && missing_ != missing::facts;
@@ -246,8 +247,8 @@ void container_conversation::describe_by_profile() {
 }
 
 asio::awaitable<void> container_conversation::describe() {
-    // Between `respond` and here a slow client may have held up the session; what was decided may be
-    // of a configuration that is gone. The next `respond` decides.
+    // Between `respond` and here a slow client may have held up the session; what was decided may
+    // be of a configuration that is gone. The next `respond` decides.
     if (decision_is_outdated()) co_return;
     if (!engine_) {
         describe_by_profile();

@@ -29,8 +29,7 @@ net::action imds_conversation::respond(const http::request& request, http::respo
 }
 
 net::action imds_conversation::answer_under(const listener_policy* policy,
-                                            const http::request& request,
-                                            http::response& answer) {
+                                            const http::request& request, http::response& answer) {
     if (auto refusal = caller_.refuse(request, policy)) {
         caller_.note(request, refusal->why,
                      std::string_view(refusal->line).substr(0, refusal->line.size() - 1));
@@ -54,10 +53,10 @@ net::action imds_conversation::respond_with_faults(std::size_t profile,
         const worker_dependencies& needs = worker_.needs();
         const auto target = http::split_target(request.target);
         http::split_path(target ? target->path : std::string_view(), scratch_);
-        fault_.emplace(chosen_fault{
-            injectors[profile],
-            injectors[profile]->decide(request.method, http::path_text(scratch_),
-                                       needs.clock.boot_now(), needs.random)});
+        fault_.emplace(
+            chosen_fault{injectors[profile],
+                         injectors[profile]->decide(request.method, http::path_text(scratch_),
+                                                    needs.clock.boot_now(), needs.random)});
     }
     if (!fault_) return respond_as(profile, request, policy, answer);
     const imds::fault_decision decision = fault_->decision;

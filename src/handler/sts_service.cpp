@@ -25,9 +25,7 @@ public:
         return {};
     }
 
-    void refuse(http::response& answer) override {
-        issuer_.refuse(answer);
-    }
+    void refuse(http::response& answer) override { issuer_.refuse(answer); }
 
     std::uint64_t peer_key() const override { return peer_key_; }
 

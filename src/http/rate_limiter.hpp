@@ -15,8 +15,8 @@ struct rate {
     unsigned burst;
 };
 
-/// A token bucket for each caller, so that no caller can take another's share. `caller`: any bytes. Not thread-safe: a
-/// worker has its own, and so the limit is one worker's.
+/// A token bucket for each caller, so that no caller can take another's share. `caller`: any bytes.
+/// Not thread-safe: a worker has its own, and so the limit is one worker's.
 class rate_limiter {
 public:
     explicit rate_limiter(rate allowed, std::size_t callers = 4096)
@@ -36,7 +36,7 @@ private:
 
     rate allowed_;
     std::size_t most_callers_;
-    std::list<bucket> buckets_;  ///< the caller seen last comes first
+    std::list<bucket> buckets_;                          ///< the caller seen last comes first
     std::unordered_map<std::string_view, place> index_;  ///< keys point into `buckets_`
 };
 

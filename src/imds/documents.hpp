@@ -9,10 +9,11 @@
 namespace imds {
 
 /// iam/security-credentials/{role}. Holds the secret key. `expiration`: the credentials' own, but
-/// where a fault pretends another. `account`: the document's extended form has it as AccountId. `alias`: with
-/// `AccessKeyID` at the end, the name by which minio-js reads the key.
+/// where a fault pretends another. `account`: the document's extended form has it as AccountId.
+/// `alias`: with `AccessKeyID` at the end, the name by which minio-js reads the key.
 std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
-                                base::wall_time expiration, std::string_view account = {}, bool alias = false);
+                                base::wall_time expiration, std::string_view account = {},
+                                bool alias = false);
 
 /// The same path when the issuer refuses the role: served with status 200, as EC2 does.
 std::string unauthorized_document(std::string_view message, base::wall_time last_updated);

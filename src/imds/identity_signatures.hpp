@@ -25,10 +25,10 @@ inline constexpr std::array signature_kinds{signature_kind::signature, signature
                                             signature_kind::rsa2048};
 const char* to_string(signature_kind kind);
 
-// Sizes of the keys that are made. 1024 bits, DSA and SHA-1 are not what anybody would choose today:
-// they are what EC2 signs these two paths with, and programs that verify them expect that form and
-// length (a signature of 174 characters, a DSA certificate). Who needs a strong signature verifies
-// rsa2048, as with EC2.
+// Sizes of the keys that are made. 1024 bits, DSA and SHA-1 are not what anybody would choose
+// today: they are what EC2 signs these two paths with, and programs that verify them expect that
+// form and length (a signature of 174 characters, a DSA certificate). Who needs a strong signature
+// verifies rsa2048, as with EC2.
 inline constexpr unsigned signature_rsa_bits = 1024;
 inline constexpr unsigned pkcs7_dsa_bits = 1024;
 inline constexpr unsigned pkcs7_dsa_q_bits = 160;  ///< as long as a SHA-1 digest

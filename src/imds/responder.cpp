@@ -250,9 +250,8 @@ credential_state valid_state(const profile::role_profile& profile,
                              base::wall_time last_updated, std::uint64_t serial, bool alias) {
     credential_state state = valid(std::move(credentials), last_updated, serial, alias);
     if (profile.metadata.extended_credentials && profile.granted_role) {
-        state.extended_document =
-            credential_document(*state.credentials, last_updated, state.expires,
-                                profile.granted_role->account, alias);
+        state.extended_document = credential_document(
+            *state.credentials, last_updated, state.expires, profile.granted_role->account, alias);
     }
     state.info = iam_info_document(profile, last_updated);
     return state;
@@ -277,8 +276,8 @@ credential_state denied_state(std::string_view message, base::wall_time at,
     return state;
 }
 
-outcome respond(const http::request& request, const request_context& context,
-                bool wait, http::response& answer) {
+outcome respond(const http::request& request, const request_context& context, bool wait,
+                http::response& answer) {
     const profile::metadata_options& options = context.served.profile().metadata;
     if (!options.http_endpoint_enabled ||
         (context.over_ipv6 && !options.http_protocol_ipv6_enabled)) {

@@ -46,7 +46,8 @@ private:
     std::string instance_info_;
 };
 
-/// What can be said about a role's, or the instance's own, credentials now: rendered once for each change. Immutable.
+/// What can be said about a role's, or the instance's own, credentials now: rendered once for each
+/// change. Immutable.
 struct credential_state {
     enum class status {
         pending,  ///< first fetch under way: worth a short wait
@@ -55,7 +56,7 @@ struct credential_state {
         failed,   ///< nothing valid; `retry_after` tells when the next try is due
     };
     status now = status::pending;
-    std::string document;       ///< valid: with the secret key; denied: the failure document
+    std::string document;           ///< valid: with the secret key; denied: the failure document
     std::string extended_document;  ///< with AccountId; empty unless compat.extended_credentials
     /// valid: iam/info, or identity-credentials/ec2/info, with the credentials' LastUpdated; empty:
     /// use metadata's.
@@ -127,11 +128,11 @@ struct request_context {
 struct outcome {
     enum class kind {
         answered,
-        token_issued,         ///< PUT answer: send with the profile's hop limit
-        credentials_served,   ///< a document with the role's keys is in the answer
+        token_issued,                 ///< PUT answer: send with the profile's hop limit
+        credentials_served,           ///< a document with the role's keys is in the answer
         instance_credentials_served,  ///< the same of the instance's own keys
-        pending,              ///< nothing was answered yet: wait for what is on its way, ask again
-        role_denied,          ///< the issuer's refusal is in the answer
+        pending,      ///< nothing was answered yet: wait for what is on its way, ask again
+        role_denied,  ///< the issuer's refusal is in the answer
         v1_refused,
         bad_token,
         forwarded_refused,
@@ -142,8 +143,8 @@ struct outcome {
 
 /// The EC2 metadata protocol: one request, one answer. Pure.
 /// `wait`: false turns pending into a 503.
-outcome respond(const http::request& request, const request_context& context,
-                bool wait, http::response& answer);
+outcome respond(const http::request& request, const request_context& context, bool wait,
+                http::response& answer);
 
 /// Answers that need no profile.
 void answer_page(unsigned status, http::response& answer);                    ///< XHTML error page

@@ -77,27 +77,27 @@ base::result<base::secret> read_bearer(const std::string& path) {
 
 key_fetch keys_from_url(http::url from, std::string ca_file, std::string bearer_file,
                         const base::clock& clock) {
-    return [from = std::move(from), ca_file = std::move(ca_file),
-            bearer_file = std::move(bearer_file),
-            &clock](const std::function<bool()>& cancelled) -> base::result<std::string> {
-        client_options options;
-        options.ca_file = ca_file;
-        options.body_bytes = jose::most_key_set_bytes;
-        options.cancelled = cancelled;
-        base::secret bearer;
-        if (!bearer_file.empty()) {
-            auto read = read_bearer(bearer_file);
-            if (!read) return read.error();
-            bearer = std::move(*read);
-        }
-        auto answer = get(from, bearer.empty() ? nullptr : &bearer, options, clock);
-        if (!answer) return answer.error();
-        if (answer->status != 200) {
-            return base::unavailable(from.authority() + ": status " +
-                                     std::to_string(answer->status));
-        }
-        return std::move(answer->body);
-    };
+    return
+        [from = std::move(from), ca_file = std::move(ca_file), bearer_file = std::move(bearer_file),
+         &clock](const std::function<bool()>& cancelled) -> base::result<std::string> {
+            client_options options;
+            options.ca_file = ca_file;
+            options.body_bytes = jose::most_key_set_bytes;
+            options.cancelled = cancelled;
+            base::secret bearer;
+            if (!bearer_file.empty()) {
+                auto read = read_bearer(bearer_file);
+                if (!read) return read.error();
+                bearer = std::move(*read);
+            }
+            auto answer = get(from, bearer.empty() ? nullptr : &bearer, options, clock);
+            if (!answer) return answer.error();
+            if (answer->status != 200) {
+                return base::unavailable(from.authority() + ": status " +
+                                         std::to_string(answer->status));
+            }
+            return std::move(answer->body);
+        };
 }
 
 key_fetch keys_from_file(std::string path) {

@@ -109,7 +109,7 @@ base::result<void> send_all(const local_client_options& options, int fd, std::st
 }
 
 base::result<local_response> receive(const local_client_options& options, int fd,
-                                      const deadline& until) {
+                                     const deadline& until) {
     answer_parser parser;
     parser.header_limit(std::uint32_t(options.header_bytes));
     parser.body_limit(options.body_bytes);
@@ -142,8 +142,8 @@ base::result<local_response> receive(const local_client_options& options, int fd
             pending.erase(0, used);
             if (problem == beast_http::error::need_more) break;
             if (problem) {
-                return base::internal(options.server + "'s answer is not understood: " +
-                                      problem.message());
+                return base::internal(options.server +
+                                      "'s answer is not understood: " + problem.message());
             }
             if (used == 0) break;
         }

@@ -46,8 +46,9 @@ std::string_view date_line::at(base::wall_time now) {
 }
 
 session::session(asio::io_context& context, int fd, stream_protocol protocol,
-                 std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
-                 const base::clock& clock, date_line& date)
+                 std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk,
+                 const session_limits& limits, bool keep_bodies, const base::clock& clock,
+                 date_line& date)
     : fd_(fd),
       protocol_(protocol),
       tls_(std::move(tls)),

@@ -41,8 +41,9 @@ class session : public boost::intrusive::list_base_hook<
 public:
     /// Takes the accepted, non-blocking descriptor. Without `tls` bytes go as they are.
     session(boost::asio::io_context& context, int fd, stream_protocol protocol,
-            std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
-            const base::clock& clock, date_line& date);
+            std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk,
+            const session_limits& limits, bool keep_bodies, const base::clock& clock,
+            date_line& date);
     ~session();
 
     std::uint64_t peer_key() const { return talk_->peer_key(); }
@@ -122,9 +123,9 @@ private:
     std::string held_;  ///< the answer that goes out with a reduced hop limit, or late
     std::size_t written_ = 0;
 
-    base::milliseconds delay_{0};  ///< of the answer that is held
+    base::milliseconds delay_{0};                   ///< of the answer that is held
     boost::asio::steady_timer* holding_ = nullptr;  ///< while an answer is held back
-    int hop_limit_ = 0;  ///< in force on the socket; 0: the default
+    int hop_limit_ = 0;                             ///< in force on the socket; 0: the default
     bool input_before_put_ = false;
     bool request_ready_ = false;  ///< parsed and not answered yet
     bool in_request_ = false;

@@ -181,8 +181,7 @@ tls_stream::result tls_stream::read(char* into, std::size_t size) {
 
 tls_stream::result tls_stream::write(std::string_view bytes) {
     std::size_t sent = 0;
-    const int returned =
-        SSL_write_ex(self_->session.get(), bytes.data(), bytes.size(), &sent);
+    const int returned = SSL_write_ex(self_->session.get(), bytes.data(), bytes.size(), &sent);
     return self_->of(returned, sent);
 }
 

@@ -114,9 +114,9 @@ struct worker::implementation {
         ++count.open;
         const stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
         std::unique_ptr<tls_stream> tls = from.tls ? from.tls->open(fd) : nullptr;
-        auto made = std::make_unique<session>(context, fd, protocol, std::move(tls),
-                                              std::move(talk), limits, from.serves->wants_bodies(),
-                                              clock, date);
+        auto made =
+            std::make_unique<session>(context, fd, protocol, std::move(tls), std::move(talk),
+                                      limits, from.serves->wants_bodies(), clock, date);
         try {
             if (made->run_now()) return end(std::move(made));
         } catch (const std::exception&) {

@@ -43,8 +43,8 @@ std::string html(std::string_view text) {
 
 std::string failure::text(std::string_view request_id) const {
     if (code.empty()) return message;
-    return "[" + std::string(request_id) + "]: (" + code + "): " + message + ", fault: " +
-           (status >= 500 ? "server" : "client");
+    return "[" + std::string(request_id) + "]: (" + code + "): " + message +
+           ", fault: " + (status >= 500 ? "server" : "client");
 }
 
 failure invalid_token(std::string message) {
@@ -80,11 +80,10 @@ void answer_healthy(http::response& answer) {
 
 std::string credential_document(const aws::credentials& credentials, std::string_view account) {
     return "{\"AccessKeyId\":" + encoding::json_quoted(credentials.access_key_id) +
-           ",\"SecretAccessKey\":" +
-           encoding::json_quoted(credentials.secret_access_key.reveal()) +
+           ",\"SecretAccessKey\":" + encoding::json_quoted(credentials.secret_access_key.reveal()) +
            ",\"Token\":" + encoding::json_quoted(credentials.session_token.reveal()) +
-           ",\"AccountId\":" + encoding::json_quoted(account) + ",\"Expiration\":" +
-           encoding::json_quoted(base::iso8601(credentials.expiration)) + "}";
+           ",\"AccountId\":" + encoding::json_quoted(account) +
+           ",\"Expiration\":" + encoding::json_quoted(base::iso8601(credentials.expiration)) + "}";
 }
 
 void answer_credentials(std::string document, http::response& answer) {

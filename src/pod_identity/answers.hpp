@@ -25,10 +25,10 @@ struct failure {
 };
 
 /// Status codes of AssumeRoleForPodIdentity's exceptions, from the API model.
-failure invalid_token(std::string message);         ///< 400 InvalidTokenException
-failure access_denied(std::string message);         ///< 400 AccessDeniedException
-failure no_association(std::string message);        ///< 404 ResourceNotFoundException
-failure service_unavailable(std::string message);   ///< 503 ServiceUnavailableException
+failure invalid_token(std::string message);        ///< 400 InvalidTokenException
+failure access_denied(std::string message);        ///< 400 AccessDeniedException
+failure no_association(std::string message);       ///< 404 ResourceNotFoundException
+failure service_unavailable(std::string message);  ///< 503 ServiceUnavailableException
 
 /// Go's http.Error: text and newline, text/plain, nosniff.
 void answer_error(unsigned status, std::string text, http::response& answer);

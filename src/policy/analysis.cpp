@@ -313,16 +313,14 @@ std::optional<access> judge(const estate& all, const known_role& role, const kno
     if (!apply_trust_denials(role, action, from, can) ||
         !apply_denials(by.identity, asked, from, can) || !apply_denials(limits, asked, from, can))
         return std::nullopt;
-    return access{by.arn,   arn,      std::string(action), true,
-                  can.sure, can.depends, can.by};
+    return access{by.arn, arn, std::string(action), true, can.sure, can.depends, can.by};
 }
 
 /// The action with which a principal of a trust assumes the role.
 const char* action_for(const principal_element& e) {
     if (e.kind() != element_type::federated) return "sts:AssumeRole";
-    return e.value().find(":saml-provider/") != std::string::npos
-               ? "sts:AssumeRoleWithSAML"
-               : "sts:AssumeRoleWithWebIdentity";
+    return e.value().find(":saml-provider/") != std::string::npos ? "sts:AssumeRoleWithSAML"
+                                                                  : "sts:AssumeRoleWithWebIdentity";
 }
 
 principal as_caller(const principal_element& e) {
@@ -393,9 +391,8 @@ std::optional<access> judge_outside(const estate& all, const known_role& role, s
     judged can = conditions(s, from);
     if (can.sure == certainty::no) return std::nullopt;
     if (!apply_trust_denials(role, action, from, can)) return std::nullopt;
-    return access{e.text(),  arn_of(all, role), action,
-                  false,     can.sure,          can.depends,
-                  role.trust->label(index)};
+    return access{e.text(),    arn_of(all, role),       action, false, can.sure,
+                  can.depends, role.trust->label(index)};
 }
 
 void add_outside(const estate& all, const known_role& role, std::vector<access>& out) {
@@ -437,8 +434,8 @@ public:
 
 private:
     void add(finding::kind what, std::string at, std::string who, std::string message) {
-        out_.push_back({what, arn_of(all_, *role_), std::move(at), std::move(who),
-                        std::move(message)});
+        out_.push_back(
+            {what, arn_of(all_, *role_), std::move(at), std::move(who), std::move(message)});
     }
 
     void look_at(std::size_t index, const principal_element& e) {
@@ -596,8 +593,8 @@ std::optional<std::vector<access>> what_can_assume(const estate& all, std::strin
         const trust_side trust = ask_trust(role, action, from);
         judged can = better(trust.direct, better(trust.role, trust.account));
         if (can.sure == certainty::no || !apply_trust_denials(role, action, from, can)) continue;
-        out.push_back({std::string(by), arn_of(all, role), action, false, can.sure, can.depends,
-                       can.by});
+        out.push_back(
+            {std::string(by), arn_of(all, role), action, false, can.sure, can.depends, can.by});
     }
     return out;
 }

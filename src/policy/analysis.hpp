@@ -63,14 +63,14 @@ std::optional<std::vector<access>> what_can_assume(const estate& all, std::strin
 
 struct finding {
     enum class kind {
-        public_access,          ///< everyone, without Condition
-        external_unconditional, ///< an account that is not defined here, without Condition
-        missing_external_id,    ///< such an account, and no sts:ExternalId
-        external_access,        ///< such an account, with conditions; for the record
-        service_source,         ///< a service, without aws:SourceArn, SourceAccount or SourceOrgID
-        provider_subject,       ///< an OIDC provider without :sub and :aud
-        unknown_principal,      ///< a user or role of an account of ours that does not exist
-        unused_trust,           ///< nobody can assume the role
+        public_access,           ///< everyone, without Condition
+        external_unconditional,  ///< an account that is not defined here, without Condition
+        missing_external_id,     ///< such an account, and no sts:ExternalId
+        external_access,         ///< such an account, with conditions; for the record
+        service_source,          ///< a service, without aws:SourceArn, SourceAccount or SourceOrgID
+        provider_subject,        ///< an OIDC provider without :sub and :aud
+        unknown_principal,       ///< a user or role of an account of ours that does not exist
+        unused_trust,            ///< nobody can assume the role
     };
     kind what;
     std::string role;       ///< ARN

@@ -79,8 +79,7 @@ std::optional<std::vector<std::string>> strings(const json::value& value, bool s
 base::result<std::string> compile_action(std::string_view text, document_kind kind) {
     const auto colon = text.find(':');
     if (text == "*" && kind != document_kind::trust) return compile_wildcards(text);
-    if (colon == std::string_view::npos)
-        return malformed(no_vendor);
+    if (colon == std::string_view::npos) return malformed(no_vendor);
     if (text.find(':', colon + 1) != std::string_view::npos)
         return malformed("Actions/Condition can contain only one colon.");
     const std::string_view vendor = text.substr(0, colon);
@@ -398,10 +397,9 @@ document document::read(std::string_view text, document_kind kind, std::vector<p
     document out;
     out.kind_ = kind;
     const std::size_t limit = limit_of(kind);
-    if (text.size() > policy_document_bytes ||
-        utf16_length(text) - white_space(text) > limit) {
-        wrong.push_back({malformed("The policy is longer than " + std::to_string(limit) +
-                                   " characters.")});
+    if (text.size() > policy_document_bytes || utf16_length(text) - white_space(text) > limit) {
+        wrong.push_back(
+            {malformed("The policy is longer than " + std::to_string(limit) + " characters.")});
         return out;
     }
     const auto parsed = encoding::parse_json(text);

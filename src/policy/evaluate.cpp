@@ -116,8 +116,7 @@ decision evaluate(const document& policy, const request& asked, const context& f
         const statement& s = statements[i];
         if (s.allow && out.outcome == effect::allow) continue;
         if (!action_applies(s, asked.action) ||
-            !resource_applies(s, asked.resource, facts, scratch) ||
-            !conditions_apply(s, facts))
+            !resource_applies(s, asked.resource, facts, scratch) || !conditions_apply(s, facts))
             continue;
         out.statement = i;
         out.outcome = s.allow ? effect::allow : effect::explicit_deny;

@@ -197,9 +197,9 @@ principal_match principal_element::matches(const principal& caller, bool deny) c
                         principal_match::account);
         case type::user:
             if (caller.kind != p::user) return principal_match::none;
-            return when(bound_ ? !bound_id_.empty() && caller.unique_id == bound_id_
-                               : caller.arn == value_,
-                        principal_match::direct);
+            return when(
+                bound_ ? !bound_id_.empty() && caller.unique_id == bound_id_ : caller.arn == value_,
+                principal_match::direct);
         case type::role:
             if (caller.kind != p::role_session) return principal_match::none;
             return when(bound_ ? !bound_id_.empty() && caller.unique_id == bound_id_

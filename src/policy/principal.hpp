@@ -15,7 +15,7 @@ struct principal {
     enum class type {
         anonymous,
         account_root,
-        user,            ///< with long-term keys or a GetSessionToken session
+        user,  ///< with long-term keys or a GetSessionToken session
         role_session,
         federated_user,  ///< a GetFederationToken session
         federated,       ///< proven by a SAML or OIDC provider, no session yet

@@ -132,9 +132,9 @@ base::result<void> append_headers(const http::request& request, const claim& cla
 }
 
 bool stands_for_unsigned_body(std::string_view stated) {
-    constexpr std::string_view words[] = {
-        "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
+    constexpr std::string_view words[] = {"UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+                                          "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+                                          "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
     return std::find(std::begin(words), std::end(words), stated) != std::end(words);
 }
 

@@ -244,8 +244,9 @@ base::result<void> set_region_set(claim& claim, std::optional<std::string_view> 
                                   const rules& rules) {
     if (claim.signed_by != algorithm::ecdsa) return {};
     if (!set || set->empty())
-        return incomplete_signature("A request signed by AWS4-ECDSA-P256-SHA256 requires "
-                                    "'X-Amz-Region-Set'.");
+        return incomplete_signature(
+            "A request signed by AWS4-ECDSA-P256-SHA256 requires "
+            "'X-Amz-Region-Set'.");
     if (set->size() > max_region_set_bytes)
         return incomplete_signature("'X-Amz-Region-Set' is too long.");
     // What stays empty is refused with the rest of the scope.
@@ -293,8 +294,7 @@ base::result<void> check_time(const claim& claim, base::wall_time now, const rul
     // Whole seconds, as both the timestamps and the texts have them.
     const base::wall_time second = std::chrono::floor<base::seconds>(now);
     const base::seconds age_limit =
-        rules.how_canonical == dialect::s3
-            ? claim.expires.value_or(rules.clock_skew)
+        rules.how_canonical == dialect::s3 ? claim.expires.value_or(rules.clock_skew)
         : rules.fixed_presigned_window
             ? rules.clock_skew
             : std::min(rules.clock_skew, claim.expires.value_or(max_expires));

@@ -52,7 +52,7 @@ struct claim {
     std::string timestamp;  ///< YYYYMMDDThhmmssZ
     base::wall_time time{};
     std::vector<std::string> signed_headers;  ///< lower case, sorted, each once
-    std::string signature;  ///< lower-case hex: 64 digits; of SigV4A, a DER value
+    std::string signature;                    ///< lower-case hex: 64 digits; of SigV4A, a DER value
     std::optional<std::string> session_token;
     bool session_token_signed = false;
     /// Rules allow a token that was added after signing.
@@ -96,8 +96,8 @@ crypto::public_key asymmetric_key(std::string_view secret_access_key,
 crypto::digest256 signing_key(std::string_view secret_access_key, const scope& scope);
 
 /// True when the claim's signature is the one that this key makes for the request. Constant time in
-/// the signature. The body is hashed, whatever X-Amz-Content-Sha256 says; only S3's words for a body
-/// that is not signed stand for themselves.
+/// the signature. The body is hashed, whatever X-Amz-Content-Sha256 says; only S3's words for a
+/// body that is not signed stand for themselves.
 base::result<bool> matches(const http::request& request, const claim& claim,
                            std::string_view secret_access_key);
 

@@ -18,8 +18,8 @@ public:
 
     base::result<aws::credentials> fetch(const credential_request& request) override {
         if (!issuer_) return base::internal("the configuration has no issuer");
-        auto issued = request.subject == credential_subject::instance ? instance(request)
-                                                                      : role(request);
+        auto issued =
+            request.subject == credential_subject::instance ? instance(request) : role(request);
         if (issued.has_error()) return as_source_error(issued.error());
         return issued;
     }
@@ -28,8 +28,8 @@ public:
 
 private:
     base::result<aws::credentials> instance(const credential_request& request) {
-        return issuer_->instance_credentials_as_service(
-            instance_service_principal, request.account, request.session_name, request.duration);
+        return issuer_->instance_credentials_as_service(instance_service_principal, request.account,
+                                                        request.session_name, request.duration);
     }
 
     base::result<aws::credentials> role(const credential_request& request) {

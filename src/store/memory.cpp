@@ -121,7 +121,7 @@ private:
     std::string partition_;
     const sts::key_ring& ring_;
     std::shared_ptr<memory_store> store_;
-    std::vector<std::shared_ptr<sts::role_record>> roles_;  // their trusts are not bound yet
+    std::vector<std::shared_ptr<sts::role_record>> roles_;        // their trusts are not bound yet
     std::map<std::string, std::string, std::less<>> unique_ids_;  // by ARN
     std::set<std::string> user_names_, role_names_, policy_names_;  // lower case, with the account
 };
@@ -240,12 +240,11 @@ base::result<void> builder::add_user(const std::string& account, sts::user_defin
     if (!managed) return managed.error();
     auto boundary = find_policy(account, user.permissions_boundary, where);
     if (!boundary) return boundary.error();
-    const auto record = std::make_shared<const sts::user_record>(
-        sts::user_record{account, user.path, user.name,
-                         "arn:" + partition_ + ":iam::" + account + ":user" + user.path + user.name,
-                         unique_id("AIDA", account, "user", user.path, user.name),
-                         std::move(*policies), std::move(user.tags), std::move(*managed),
-                         std::move(*boundary)});
+    const auto record = std::make_shared<const sts::user_record>(sts::user_record{
+        account, user.path, user.name,
+        "arn:" + partition_ + ":iam::" + account + ":user" + user.path + user.name,
+        unique_id("AIDA", account, "user", user.path, user.name), std::move(*policies),
+        std::move(user.tags), std::move(*managed), std::move(*boundary)});
     store_->users.emplace(account + "/" + record->name, record);
     unique_ids_.emplace(record->arn, record->unique_id);
     for (sts::access_key_definition& key : user.access_keys) {
@@ -283,12 +282,11 @@ base::result<void> builder::add_policy(const std::string& account,
     if (auto named = aws::parse_policy_name(key); !named) return at(where, named.error().message);
     auto parsed = policy::document::parse(policy.document, policy::document_kind::boundary);
     if (!parsed) return at(where, parsed.error().message);
-    auto record =
-        std::make_shared<const sts::managed_policy_record>(sts::managed_policy_record{
-            account, aws::policy_arn(partition_, account, policy.path, policy.name),
-            std::move(*parsed)});
-    const std::string lower = where.substr(0, where.find(',')) + "/" +
-                              policy::lower_case(policy.name);
+    auto record = std::make_shared<const sts::managed_policy_record>(sts::managed_policy_record{
+        account, aws::policy_arn(partition_, account, policy.path, policy.name),
+        std::move(*parsed)});
+    const std::string lower =
+        where.substr(0, where.find(',')) + "/" + policy::lower_case(policy.name);
     if (!policy_names_.insert(lower).second)
         return at(where, "another one has the same name (names ignore case and path)");
     store_->policies.emplace(record->arn, record);
@@ -316,8 +314,7 @@ base::result<std::vector<sts::managed_policy>> builder::find_policies(
     const std::string& account, const std::vector<std::string>& references,
     const std::string& where) const {
     std::vector<sts::managed_policy> out;
-    if (references.size() > most_managed_policies)
-        return at(where, "at most 20 managed policies");
+    if (references.size() > most_managed_policies) return at(where, "at most 20 managed policies");
     for (const std::string& one : references) {
         auto found = find_policy(account, one, where);
         if (!found) return found.error();

@@ -18,8 +18,7 @@ boost::json::object shown(const policy::opinion& one) {
     boost::json::object out;
     out["effect"] = policy::to_string(one.outcome);
     if (auto by = one.by(); !by.empty()) out["statement"] = std::move(by);
-    if (one.match != policy::principal_match::none)
-        out["principal"] = policy::to_string(one.match);
+    if (one.match != policy::principal_match::none) out["principal"] = policy::to_string(one.match);
     return out;
 }
 
@@ -96,9 +95,9 @@ void authorization_check::note(std::string_view action, const policy::authorizat
     const std::string& own = made_.by.principal.account;
     const authorization_facts told{made_.by, action, resource_, decided, facts};
     const auto seal = [&](const std::string& account, authorization_side side) {
-        messages_[account] = seal_authorization_message(
-            authorization_message(told, side), account, made_.options.partition, made_.keys,
-            made_.random, made_.now);
+        messages_[account] = seal_authorization_message(authorization_message(told, side), account,
+                                                        made_.options.partition, made_.keys,
+                                                        made_.random, made_.now);
     };
     // What each account may know: its own policies, not those of the other.
     if (!own.empty())

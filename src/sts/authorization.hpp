@@ -18,8 +18,9 @@ namespace sts {
 /// record tells of it.
 class authorization_check {
 public:
-    /// A role of that account: its trust policy must always speak. `role` may be null: the same checks run against
-    /// a role that trusts nobody, so an unknown role and a refusing one look the same.
+    /// A role of that account: its trust policy must always speak. `role` may be null: the same
+    /// checks run against a role that trusts nobody, so an unknown role and a refusing one look the
+    /// same.
     static base::result<authorization_check> of_role(const call& made, const role_record* role,
                                                      std::string_view role_arn,
                                                      std::string_view account);

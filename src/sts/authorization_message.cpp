@@ -92,13 +92,12 @@ bool may_show(policy_type type, authorization_side side) {
 /// whether there is such a role.
 void add_failure(const authorization_facts& of, authorization_side side, json::array& to) {
     const std::string action(of.action);
-    if (may_show(of.decided.decided_by, side) &&
-        of.decided.outcome != effect::explicit_deny) {
+    if (may_show(of.decided.decided_by, side) && of.decided.outcome != effect::explicit_deny) {
         to.push_back(value(std::string("No ") + policy::to_string(of.decided.decided_by) +
                            " allows the " + action + " action"));
     } else {
-        to.push_back(value("The policies of another account do not allow the " + action +
-                           " action"));
+        to.push_back(
+            value("The policies of another account do not allow the " + action + " action"));
     }
 }
 
@@ -134,9 +133,8 @@ std::string authorization_message(const authorization_facts& of, authorization_s
 
     const caller& by = of.by;
     json::object context;
-    context["principal"] = {{"id", by.user_id},
-                            {"name", principal_name(by)},
-                            {"arn", by.principal.arn}};
+    context["principal"] = {
+        {"id", by.user_id}, {"name", principal_name(by)}, {"arn", by.principal.arn}};
     context["action"] = of.action;
     context["resource"] = cut(of.resource);
     context["conditions"] = items(std::move(conditions));
@@ -161,10 +159,10 @@ std::string seal_authorization_message(std::string_view json, std::string_view a
     std::string inside;
     put_time(inside, now);
     inside.append(json);
-    return encoding::base64url(seal_bytes(key_ring::purpose::authorization_message,
-                                          {partition, ring.issuer_id(), account}, inside, ring,
-                                          random),
-                               false);
+    return encoding::base64url(
+        seal_bytes(key_ring::purpose::authorization_message, {partition, ring.issuer_id(), account},
+                   inside, ring, random),
+        false);
 }
 
 base::result<std::string> open_authorization_message(std::string_view text,

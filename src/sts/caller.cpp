@@ -146,7 +146,9 @@ const std::vector<managed_policy>& caller::managed_policies() const {
 }
 
 const managed_policy_record* caller::boundary() const {
-    return user != nullptr ? user->boundary.get() : role != nullptr ? role->boundary.get() : nullptr;
+    return user != nullptr   ? user->boundary.get()
+           : role != nullptr ? role->boundary.get()
+                             : nullptr;
 }
 
 const tag_list& caller::own_tags() const {

@@ -8,12 +8,11 @@ namespace {
 
 /// What a root may do, for those whom it vouches for.
 const policy::document& everything() {
-    static const policy::document out =
-        policy::document::parse(
-            R"({"Version":"2012-10-17",
+    static const policy::document out = policy::document::parse(
+                                            R"({"Version":"2012-10-17",
                 "Statement":[{"Sid":"Root","Effect":"Allow","Action":"*","Resource":"*"}]})",
-            policy::document_kind::identity)
-            .value();
+                                            policy::document_kind::identity)
+                                            .value();
     return out;
 }
 

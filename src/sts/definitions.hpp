@@ -57,7 +57,8 @@ struct account_definition {
     std::vector<role_definition> roles;
 };
 
-/// Who may act as the root of the other accounts for a while (AssumeRoot). All accounts are members.
+/// Who may act as the root of the other accounts for a while (AssumeRoot). All accounts are
+/// members.
 struct organization {
     std::string management_account;
     std::vector<std::string> delegated_administrators;  ///< of IAM

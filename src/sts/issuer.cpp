@@ -93,7 +93,6 @@ struct issuer::implementation {
         return begin(with, service_caller(service_principal), origin, aws::make_uuid(random),
                      with.chosen->options().default_region, std::string(service_principal));
     }
-
 };
 
 namespace {

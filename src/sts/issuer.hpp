@@ -69,9 +69,9 @@ public:
     base::result<aws::credentials> assume_role_as_service(std::string_view service_principal,
                                                           const assume_role_parameters& parameters);
 
-    /// The daemon's own way in: credentials of the instance itself, GetCallerIdentity on which answers
-    /// arn:aws:sts::{account}:assumed-role/aws:ec2-instance/{instance_id}. No policy is attached to
-    /// them. `duration`: 900 s to 43200 s.
+    /// The daemon's own way in: credentials of the instance itself, GetCallerIdentity on which
+    /// answers arn:aws:sts::{account}:assumed-role/aws:ec2-instance/{instance_id}. No policy is
+    /// attached to them. `duration`: 900 s to 43200 s.
     base::result<aws::credentials> instance_credentials_as_service(
         std::string_view service_principal, std::string_view account, std::string_view instance_id,
         base::seconds duration);

@@ -80,8 +80,7 @@ policy::context caller_facts(const call& made) {
         facts.set("aws:MultiFactorAuthPresent", "false");
         if (!by.through->source_identity.empty())
             facts.set("aws:SourceIdentity", by.through->source_identity);
-        if (by.through->kind == session::type::assumed_root)
-            facts.set("aws:AssumedRoot", "true");
+        if (by.through->kind == session::type::assumed_root) facts.set("aws:AssumedRoot", "true");
     }
     return facts;
 }

@@ -54,11 +54,11 @@ const settings::endpoint& settings::endpoint_of(const http::request& request) co
 base::result<void> settings::check_region(std::string_view account, std::string_view region) const {
     for (const region_switch& off : options_.disabled_regions) {
         if (off.account == account && off.region == region)
-            return wire_error("RegionDisabledException",
-                              "STS is not activated in this region for account:" +
-                                  std::string(account) +
-                                  ". Your account administrator can activate STS in this region "
-                                  "using the IAM Console.");
+            return wire_error(
+                "RegionDisabledException",
+                "STS is not activated in this region for account:" + std::string(account) +
+                    ". Your account administrator can activate STS in this region "
+                    "using the IAM Console.");
     }
     return {};
 }

@@ -32,8 +32,8 @@ std::optional<std::string> cgroup2_of(std::int64_t pid) {
     return std::nullopt;
 }
 
-/// Who waits for an answer that is on its way: whoever asks the same meanwhile gets the same answer,
-/// so that one caller who asks again and again does not fill the queue.
+/// Who waits for an answer that is on its way: whoever asks the same meanwhile gets the same
+/// answer, so that one caller who asks again and again does not fill the queue.
 template <class Answer>
 class under_way {
 public:

@@ -1,5 +1,6 @@
 // No text opens as an authorization message but one that was sealed, for the account it was sealed
-// for; every message, whatever names and values are in it, is JSON and short enough to be sent back.
+// for; every message, whatever names and values are in it, is JSON and short enough to be sent
+// back.
 #include "sts/authorization_message.hpp"
 
 #include <cstdint>

@@ -57,7 +57,8 @@ bool turns_without_a_fact(const policy::statement& s) {
            });
 }
 
-/// Whether losing facts can only lose grants: no statement denies, and each allowing one needs them.
+/// Whether losing facts can only lose grants: no statement denies, and each allowing one needs
+/// them.
 bool only_loses(const policy::document& d) {
     return std::none_of(d.statements().begin(), d.statements().end(),
                         [](const policy::statement& s) {

@@ -73,7 +73,8 @@ struct scene {
 void check_unsigned(scene& s, std::string_view text) {
     for (const bool post : {true, false}) {
         const std::string target = post ? "/" : "/?" + std::string(text);
-        const http::field fields[] = {{"Host", "sts.example.test"}, {"Origin", "https://a.example"}};
+        const http::field fields[] = {{"Host", "sts.example.test"},
+                                      {"Origin", "https://a.example"}};
         http::request request;
         request.fields = fields;
         request.method = post ? "POST" : "GET";

@@ -289,8 +289,8 @@ def assume_root(daemon):
 @case("G25d", key=NOBODY)
 @case("G25e", key=ROOT)
 @case("G25f", key=PARTNER, target=ACCOUNT)
-def who_may_not_assume_root(daemon, key, **how):
-    refused(as_root(daemon, key, **how), 403, "AccessDenied",
+def who_may_not_assume_root(daemon, key, target=OTHER, task="S3UnlockBucketPolicy"):
+    refused(as_root(daemon, key, target, task), 403, "AccessDenied",
             "is not authorized to perform: sts:AssumeRoot")
 
 

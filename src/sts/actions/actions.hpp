@@ -44,8 +44,8 @@ struct assume_role_output {
 /// Checks, decides, issues and audits. ServiceUnavailable when the audit record was not accepted.
 base::result<assume_role_output> assume_role(const call& made, const assume_role_input& input);
 
-/// A session of the instance's own role (instance_role.hpp), for the service principal that runs it;
-/// audited as an AssumeRole. Invalid: an account or instance id that is none.
+/// A session of the instance's own role (instance_role.hpp), for the service principal that runs
+/// it; audited as an AssumeRole. Invalid: an account or instance id that is none.
 base::result<aws::credentials> issue_instance_identity(const call& made, std::string_view account,
                                                        std::string_view instance_id,
                                                        base::seconds duration);

@@ -97,9 +97,9 @@ base::result<void> root_assumption::check_caller() const {
     const organization* of = made_.principals.find_organization();
     if (of == nullptr) return denied();
     const auto& delegated = of->delegated_administrators;
-    const bool manages = by.principal.account == of->management_account ||
-                         std::find(delegated.begin(), delegated.end(), by.principal.account) !=
-                             delegated.end();
+    const bool manages =
+        by.principal.account == of->management_account ||
+        std::find(delegated.begin(), delegated.end(), by.principal.account) != delegated.end();
     if (!manages) return denied();
     return {};
 }

@@ -23,9 +23,8 @@ action_result attempt(const call& made, const parameters& given, audit_record::r
     const auto allowed = decision->allow("sts:DecodeAuthorizationMessage", caller_facts(made));
     decision->tell(record.additional);
     if (!allowed) return allowed.error();
-    const auto text =
-        open_authorization_message(*message, made.by.principal.account, made.options.partition,
-                                   made.keys, made.now);
+    const auto text = open_authorization_message(*message, made.by.principal.account,
+                                                 made.options.partition, made.keys, made.now);
     if (!text) return text.error();
     return std::vector<result_node>{result_node::text("DecodedMessage", *text)};
 }

@@ -103,8 +103,8 @@ base::result<session_policies> read_session_policies(const call& made,
         const auto parts = aws::arn::parse(*arn);
         if (!parts) return wire_error("ValidationError", *arn + " is invalid");
         const managed_policy found = made.principals.find_managed_policy(*arn);
-        const bool usable = found != nullptr && (found->account == account ||
-                                                 found->account == managed_by_provider);
+        const bool usable = found != nullptr &&
+                            (found->account == account || found->account == managed_by_provider);
         if (!usable || find_task_policy(made.options.partition, *arn) != nullptr)
             return wire_error("ValidationError",
                               "The managed policy " + *arn +
@@ -143,10 +143,11 @@ void check_mfa_model(constraints& c, const std::optional<std::string>& serial_nu
 
 result_node shown(const aws::credentials& credentials) {
     return result_node::group(
-        "Credentials", {result_node::text("AccessKeyId", credentials.access_key_id),
-                        result_node::text("SecretAccessKey", credentials.secret_access_key.reveal()),
-                        result_node::text("SessionToken", credentials.session_token.reveal()),
-                        result_node::time("Expiration", credentials.expiration)});
+        "Credentials",
+        {result_node::text("AccessKeyId", credentials.access_key_id),
+         result_node::text("SecretAccessKey", credentials.secret_access_key.reveal()),
+         result_node::text("SessionToken", credentials.session_token.reveal()),
+         result_node::time("Expiration", credentials.expiration)});
 }
 
 }  // namespace sts

@@ -12,8 +12,8 @@
 
 namespace sts {
 
-/// What the actions that make sessions have in common: tags and session policies, first as they came
-/// in, with nothing checked but the lexical form.
+/// What the actions that make sessions have in common: tags and session policies, first as they
+/// came in, with nothing checked but the lexical form.
 struct passed_tag {
     std::optional<std::string> key, value;
 };

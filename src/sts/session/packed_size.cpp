@@ -15,16 +15,16 @@ base::result<int> packed_size(const std::vector<session_tag>& tags, std::string_
     for (const std::string& arn : policy_arns)
         policy_bytes += arn.size();
     const std::size_t whole = packed_tag_bytes * packed_policy_bytes;
-    const std::size_t used =
-        tag_bytes * packed_policy_bytes + policy_bytes * packed_tag_bytes;
+    const std::size_t used = tag_bytes * packed_policy_bytes + policy_bytes * packed_tag_bytes;
     const std::size_t percent = (used * 100 + whole - 1) / whole;
     if (percent > 100) {
         const std::string number = std::to_string(percent);
-        return wire_error("PackedPolicyTooLarge",
-                          policy_bytes == 0 ? "Packed size of session tags consumes " + number +
-                                               "% of allotted space."
-                                         : "Packed policy consumes " + number +
-                                               "% of allotted space, please use smaller policy.");
+        return wire_error(
+            "PackedPolicyTooLarge",
+            policy_bytes == 0
+                ? "Packed size of session tags consumes " + number + "% of allotted space."
+                : "Packed policy consumes " + number +
+                      "% of allotted space, please use smaller policy.");
     }
     return int(percent);
 }

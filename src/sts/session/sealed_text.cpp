@@ -68,8 +68,7 @@ std::optional<std::string> open_bytes(key_ring::purpose what,
     if (envelope.size() < header_size + crypto::aead_tag_size ||
         envelope[0] != char(envelope_version))
         return std::nullopt;
-    const auto key_id =
-        std::uint16_t((std::uint8_t(envelope[1]) << 8) | std::uint8_t(envelope[2]));
+    const auto key_id = std::uint16_t((std::uint8_t(envelope[1]) << 8) | std::uint8_t(envelope[2]));
     const auto key = ring.opening_key(what, key_id);
     if (!key) return std::nullopt;
     const text_keys keys(key->bytes, envelope.substr(3, salt_size));

@@ -12,8 +12,8 @@ namespace sts {
 
 /// What the issuer gives away and takes back unread: version, key id, salt and box. The box is
 /// AES-256-GCM under a key and nonce made for this text alone by HKDF from the salt, so nonces
-/// cannot collide. It is bound to version, key id and the parts in `bound`, and each purpose has its
-/// own keys.
+/// cannot collide. It is bound to version, key id and the parts in `bound`, and each purpose has
+/// its own keys.
 std::string seal_bytes(key_ring::purpose what, std::initializer_list<std::string_view> bound,
                        std::string_view inside, const key_ring& ring, base::random& random);
 

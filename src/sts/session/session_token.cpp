@@ -125,10 +125,9 @@ base::secret seal_session(const session& facts, std::string_view access_key_id,
                           std::string_view partition, const key_ring& ring, base::random& random) {
     std::string inside = encode_session(facts);
     const wiped guard{inside};
-    return base::secret(encoding::base64(
-        seal_bytes(key_ring::purpose::session_token,
-                   {partition, ring.issuer_id(), facts.account, access_key_id}, inside, ring,
-                   random)));
+    return base::secret(encoding::base64(seal_bytes(
+        key_ring::purpose::session_token,
+        {partition, ring.issuer_id(), facts.account, access_key_id}, inside, ring, random)));
 }
 
 base::result<session> open_session(std::string_view token, std::string_view access_key_id,

@@ -85,8 +85,8 @@ TEST_CASE("A simulation uses the configuration's principals and roles") {
     CHECK(contains(r.out, "implicitDeny by resource-based policy"));
     CHECK(ask({"--action", "sts:AssumeRole", "--resource", reader, "--context",
                "sts:ExternalId=x"}) == 0);
-    CHECK(r.run({"policy", "simulate", "--caller", bob, "--action", "sts:AssumeRole",
-                 "--resource", vendor}) == 0);
+    CHECK(r.run({"policy", "simulate", "--caller", bob, "--action", "sts:AssumeRole", "--resource",
+                 vendor}) == 0);
     CHECK(r.run({"policy", "simulate", "--principal", alice + "x", "--action", "s3:X"}) == 1);
     CHECK(r.run({"policy", "simulate", "--action", "s3:X"}) == 2);
     CHECK(r.run({"policy", "simulate", "--principal", alice}) == 2);
@@ -120,8 +120,8 @@ TEST_CASE("An explanation tells of every statement") {
     configured_rig r;
     CHECK(r.run({"policy", "explain", "--principal", alice, "--action", "sts:AssumeRole",
                  "--resource", reader}) == 5);
-    CHECK(contains(r.out,
-                   "condition failed: StringEquals sts:externalid [x], the request has none"));
+    CHECK(
+        contains(r.out, "condition failed: StringEquals sts:externalid [x], the request has none"));
     CHECK(contains(r.out, "identity-based policy assume/Statement[0] (Allow): applies"));
     CHECK(contains(r.out, "identity-based policy assume/Logs (Allow): the action does not match"));
     CHECK(r.run({"policy", "explain", "--principal", alice, "--action", "sts:AssumeRole",

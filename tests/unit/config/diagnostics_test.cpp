@@ -89,7 +89,8 @@ TEST_CASE("All errors are reported at once in file order") {
               "1:1: warning: there are no bindings: everyone is refused",
               "2:1: unknown key 'bindngs'; did you mean 'bindings'?",
               "3:10: 'workers' must be from 1 to 64",
-              "6:12: 'serve' must be imds, sts, container, pod_identity or health; did you mean 'imds'?",
+              "6:12: 'serve' must be imds, sts, container, pod_identity or health; did you mean "
+              "'imds'?",
               "7:14: 'address' must be an IP address and a port, such as 127.0.0.1:1338 or "
               "\"[::1]:1338\", not 'localhost:80'",
           });
@@ -274,7 +275,8 @@ TEST_CASE("The instance's identity is checked") {
         {"account: 000000000042",
          "write the account in quotes to keep its leading zeros: \"000000000042\""},
         {"account: 42", "an account is a number of 12 digits, not '42'"},
-        {"user_data: [a]", "'user_data' must be text, {file: PATH}, {directory: PATH} or {base64: TEXT}"},
+        {"user_data: [a]",
+         "'user_data' must be text, {file: PATH}, {directory: PATH} or {base64: TEXT}"},
         {"user_data: {file: nowhere}", "cannot read nowhere: No such file or directory"},
         {"public_keys: {k: nokey}",
          "a public key is one line, such as \"ssh-ed25519 AAAA... name\""},

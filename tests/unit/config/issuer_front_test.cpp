@@ -49,16 +49,14 @@ TEST_CASE("What is wrong with the issuer's front is told where it is written") {
         REQUIRE(all.size() == 2);  // the first warns that there are no bindings
         return all[1];
     };
-    CHECK(said("endpoints: {'a:443': global}") ==
-          "3:22: 'a:443' is no host name (without a port)");
+    CHECK(said("endpoints: {'a:443': global}") == "3:22: 'a:443' is no host name (without a port)");
     CHECK(said("endpoints: {a: world_wide}") ==
           "3:25: 'world_wide' is neither 'global' nor a region");
     CHECK(said("regions: [us-east-1], endpoints: {a: eu-west-1}") ==
           "3:47: 'regions' has no 'eu-west-1'");
     CHECK(said("allowed_origins: ['https://a.example/']").find("is no origin such as") !=
           std::string::npos);
-    CHECK(said("limits: {principal: {burst: 5}}").find("requests_per_second") !=
-          std::string::npos);
+    CHECK(said("limits: {principal: {burst: 5}}").find("requests_per_second") != std::string::npos);
     CHECK(said("compat: {presigned_window: lax}").find("strict") != std::string::npos);
     CHECK(said("accounts: {'123456789012': {disabled_regions: [us-east-1]}}")
               .find("the issuer's own region cannot be disabled") != std::string::npos);
@@ -72,10 +70,11 @@ TEST_CASE("A listener's certificate is checked when it is read") {
     files.files["key.pem"] = "not a key, which nobody may see";
     const auto tls = [&](const std::string& serve, const std::string& files_of_tls) {
         std::string all;
-        for (const auto& line : said_about(
-                 text("region: us-east-1", "{name: a, serve: " + serve +
-                                               ", address: '127.0.0.1:0', tls: {" + files_of_tls + "}}"),
-                 files))
+        for (const auto& line :
+             said_about(text("region: us-east-1", "{name: a, serve: " + serve +
+                                                      ", address: '127.0.0.1:0', tls: {" +
+                                                      files_of_tls + "}}"),
+                        files))
             all += line + "\n";
         return all;
     };

@@ -70,8 +70,8 @@ TEST_CASE("Damaged, encrypted and foreign keys are refused without telling any o
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
         "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n"
         "-----END RSA PRIVATE KEY-----\n";
-    for (const std::string& text : {std::string(), std::string("no key"), cut, damaged,
-                                    std::string(encrypted)}) {
+    for (const std::string& text :
+         {std::string(), std::string("no key"), cut, damaged, std::string(encrypted)}) {
         const auto read = private_key::from_pem(text);
         if (read) {  // a flipped bit may leave a key that is readable, but not the same one
             CHECK(encoding::hex(read->sign_rsa_sha256("The signature is over these bytes.")) !=

@@ -41,8 +41,7 @@ struct signer {
 /// What a verifier gets out of it that was given that certificate; nothing: it does not verify.
 std::optional<std::string> verified(const std::string& bytes, const certificate* known) {
     const crypto::bio_handle in(BIO_new_mem_buf(bytes.data(), int(bytes.size())));
-    const crypto::handle<CMS_ContentInfo, CMS_ContentInfo_free> cms(
-        d2i_CMS_bio(in.get(), nullptr));
+    const crypto::handle<CMS_ContentInfo, CMS_ContentInfo_free> cms(d2i_CMS_bio(in.get(), nullptr));
     if (!cms) return std::nullopt;
     STACK_OF(X509)* certificates = sk_X509_new_null();
     if (known) sk_X509_push(certificates, known->native());
@@ -140,9 +139,8 @@ TEST_CASE("An RSA signature in signed data names its digest") {
 TEST_CASE("Signing with another key's certificate is a fault of the caller") {
     const signer rsa = signer::rsa();
     const signer dsa = signer::dsa();
-    CHECK_THROWS_AS(
-        crypto::sign_cms(document, rsa.key, dsa.shown, digest_kind::sha256, signed_at),
-        std::invalid_argument);
+    CHECK_THROWS_AS(crypto::sign_cms(document, rsa.key, dsa.shown, digest_kind::sha256, signed_at),
+                    std::invalid_argument);
 }
 
 TEST_CASE("A certificate names its subject, comes back from PEM, and belongs to one key") {

@@ -13,8 +13,8 @@ TEST_CASE("Metadata is made anew when it differs, and when the clock was set bac
     REQUIRE(changes.has_value());
     config::configuration configuration;
     configuration.profiles.emplace_back().name = "app";
-    const auto running = daemon_::make_serving(configuration, *changes, {}, {}, nullptr, nullptr,
-                                               7, clock.now());
+    const auto running =
+        daemon_::make_serving(configuration, *changes, {}, {}, nullptr, nullptr, 7, clock.now());
     const auto follow = [&] {
         return daemon_::follow_changes(*running, configuration, *changes, {}, clock.now());
     };

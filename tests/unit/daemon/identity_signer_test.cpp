@@ -105,8 +105,8 @@ TEST_CASE("A damaged key file is an error that names it and leaves it alone") {
     for (const auto kind : imds::signature_kinds) {
         const std::string path = r.file(kind);
         const std::string good = content(path);
-        for (const std::string& bad : {std::string(), good.substr(0, 200),
-                                       good.substr(0, good.find("-----BEGIN CERT"))}) {
+        for (const std::string& bad :
+             {std::string(), good.substr(0, 200), good.substr(0, good.find("-----BEGIN CERT"))}) {
             std::ofstream(path, std::ios::trunc) << bad;
             const auto opened = r.open();
             REQUIRE_FALSE(opened.has_value());

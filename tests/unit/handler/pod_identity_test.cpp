@@ -35,7 +35,8 @@ public:
         service = std::make_unique<handler::pod_identity_service>(*worker);
         keeper = std::make_shared<net::key_keeper>(
             [this](const std::function<bool()>& cancelled) { return fetch(cancelled); },
-            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock, [this] {
+            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock,
+            [this] {
                 const std::lock_guard lock(guard_);
                 ++changes_;
                 news_.notify_all();
@@ -108,10 +109,11 @@ public:
 
     std::string token(const std::string& kid = "k", base::seconds life = 3000s) {
         const auto now = std::chrono::floor<base::seconds>(clock.now()).time_since_epoch().count();
-        return signer.token("ES256", kid,
-                            R"({"iss":"https://iss.example","aud":"pods.eks.amazonaws.com","exp":)" +
-                                std::to_string(now + life.count()) +
-                                R"(,"sub":"system:serviceaccount:default:app"})");
+        return signer.token(
+            "ES256", kid,
+            R"({"iss":"https://iss.example","aud":"pods.eks.amazonaws.com","exp":)" +
+                std::to_string(now + life.count()) +
+                R"(,"sub":"system:serviceaccount:default:app"})");
     }
 
     waits ask(net::conversation& talk, const std::string& text) {

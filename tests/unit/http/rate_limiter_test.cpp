@@ -2,8 +2,8 @@
 
 #include "support/catch.hpp"
 
-using http::rate_limiter;
 using base::milliseconds;
+using http::rate_limiter;
 
 namespace {
 

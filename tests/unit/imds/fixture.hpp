@@ -82,8 +82,10 @@ public:
         request.fields = sent;
         answer_.clear();
         const imds::request_context context{
-            *served_, tokens_, credentials, instance_credentials, identity, options,   now,
-            boot,     subject, random_,     remembered_,          scratch_, over_ipv6, pretended_expiry};
+            *served_,  tokens_,         credentials, instance_credentials,
+            identity,  options,         now,         boot,
+            subject,   random_,         remembered_, scratch_,
+            over_ipv6, pretended_expiry};
         const imds::outcome done = imds::respond(request, context, wait, answer_);
         return {answer_.status, std::string(answer_.reason),
                 std::string(answer_.headers) + answer_.more_headers, std::string(answer_.body),

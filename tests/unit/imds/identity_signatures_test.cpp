@@ -90,8 +90,8 @@ TEST_CASE("A key file comes back, and only for what it is for") {
     CHECK_FALSE(refused(signature_kind::signature, spelled(keys().rsa2048)));
     CHECK(refused(signature_kind::rsa2048, std::string(keys().rsa2048.key.pem().reveal())));
     CHECK(refused(signature_kind::rsa2048, keys().rsa2048.shown.pem()));
-    CHECK(refused(signature_kind::signature, std::string(keys().signature.key.pem().reveal()) +
-                                                 keys().rsa2048.shown.pem()));
+    CHECK(refused(signature_kind::signature,
+                  std::string(keys().signature.key.pem().reveal()) + keys().rsa2048.shown.pem()));
     CHECK(refused(signature_kind::signature, ""));
 }
 
@@ -116,7 +116,8 @@ TEST_CASE("Signatures are served as they are; while there are none a caller wait
     CHECK(last.body == "third");
     CHECK(last.headers.find("Content-Type: text/plain\r\n") != std::string::npos);
     CHECK(f.get("/latest/dynamic/instance-identity/dsa2048").status == 404);
-    CHECK(f.get("/latest/dynamic/instance-identity/").body == "document\npkcs7\nrsa2048\nsignature");
+    CHECK(f.get("/latest/dynamic/instance-identity/").body ==
+          "document\npkcs7\nrsa2048\nsignature");
 }
 
 TEST_CASE("An instance's own credentials are beside the role's and without a role") {
@@ -136,9 +137,9 @@ TEST_CASE("An instance's own credentials are beside the role's and without a rol
     CHECK(f.get(folder + "info").body ==
           "{\n  \"Code\" : \"Success\",\n  \"LastUpdated\" : \"2026-09-21T14:13:20Z\",\n"
           "  \"AccountId\" : \"123456789012\"\n}");
-    f.instance_credentials = imds::valid_instance_state(
-        f.profile, std::make_shared<const aws::credentials>(f.issued()),
-        f.now - base::seconds(60), 1);
+    f.instance_credentials =
+        imds::valid_instance_state(f.profile, std::make_shared<const aws::credentials>(f.issued()),
+                                   f.now - base::seconds(60), 1);
     const auto served = f.get(leaf);
     CHECK(served.done.what == imds::outcome::kind::instance_credentials_served);
     CHECK(served.body.find("\"Token\" : \"token/+==\"") != std::string::npos);

@@ -256,7 +256,8 @@ TEST_CASE("Tags are shown only when they are switched on and in versions that kn
 
 TEST_CASE("A credential document has EC2's bytes") {
     fixture f;
-    f.credentials = imds::valid_state(f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
+    f.credentials = imds::valid_state(
+        f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
     const auto r = f.get("/latest/meta-data/iam/security-credentials/app-role");
     CHECK(r.done.what == imds::outcome::kind::credentials_served);
     CHECK(r.body ==
@@ -273,7 +274,8 @@ TEST_CASE("A credential document has EC2's bytes") {
 
 TEST_CASE("Credentials are never served at or after their expiry") {
     fixture f;
-    f.credentials = imds::valid_state(f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
+    f.credentials = imds::valid_state(
+        f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
     f.now += std::chrono::hours(1) - 1ms;
     CHECK(f.get("/latest/meta-data/iam/security-credentials/app-role").status == 200);
     f.now += 1ms;

@@ -25,7 +25,8 @@ struct fixture {
     fixture() {
         keeper = std::make_unique<net::key_keeper>(
             [this](const std::function<bool()>& cancelled) { return fetch(cancelled); },
-            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock, [this] {
+            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock,
+            [this] {
                 const std::lock_guard lock(guard);
                 ++changes;
                 news.notify_all();
@@ -167,7 +168,8 @@ TEST_CASE("What a source throws is a read that went wrong") {
         [](const std::function<bool()>&) -> base::result<std::string> {
             throw std::runtime_error("no thread to be had");
         },
-        jose::refresh_rules{}, clock, [&] {
+        jose::refresh_rules{}, clock,
+        [&] {
             const std::lock_guard lock(guard);
             ++changes;
             news.notify_all();

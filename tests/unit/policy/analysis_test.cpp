@@ -102,9 +102,8 @@ TEST_CASE("An account in a trust admits those of its principals who are allowed 
     b.user("bob");
     b.user("carol", R"("Effect":"Allow","Action":"sts:*",
         "Resource":"arn:aws:iam::123456789012:role/other")");
-    b.user("dan", can).boundary =
-        policy::attached{"b", b.text(R"("Effect":"Allow","Action":"s3:*","Resource":"*")",
-         kind::boundary)};
+    b.user("dan", can).boundary = policy::attached{
+        "b", b.text(R"("Effect":"Allow","Action":"s3:*","Resource":"*")", kind::boundary)};
     b.user("eve", can, "111122223333");
     b.role("r", trust(account), can);
     CHECK(b.who("r") == "alice yes");
@@ -117,7 +116,7 @@ TEST_CASE("Who is named needs no policy but a denial holds") {
     b.user("alice");
     b.role("r", trust(alice));
     b.role("s", trust(alice, {},
-     R"(,{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"}})"));
+                      R"(,{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"}})"));
     CHECK(b.who("r") == "alice yes");
     CHECK(b.who("s").empty());
     CHECK(b.findings() == "s unused-trust");
@@ -140,8 +139,7 @@ TEST_CASE("What depends on the request is told and what is known is decided") {
     CHECK(b.who("red") == "alice yes");
     CHECK(b.who("blue").empty());
     CHECK(b.who("me") == "alice yes");
-    CHECK(b.who("net") ==
-          "alice conditional [unless aws:sourceip NotIpAddress 192.0.2.0/24]");
+    CHECK(b.who("net") == "alice conditional [unless aws:sourceip NotIpAddress 192.0.2.0/24]");
 }
 
 TEST_CASE("Sessions of a role and the role itself") {
@@ -165,10 +163,10 @@ TEST_CASE("Those from elsewhere are listed and found") {
                            R"({"StringEquals":{"aws:SourceAccount":"123456789012"}})"));
     b.role("open", trust(R"({"AWS":"*"})"));
     b.role("vendor", trust(R"({"AWS":"999988887777"})"));
-    b.role("vendor-net", trust(R"({"AWS":"999988887777"})",
-                               R"({"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}})"));
-    b.role("vendor-ok", trust(R"({"AWS":"999988887777"})",
-                              R"({"StringEquals":{"sts:ExternalId":"x"}})"));
+    b.role("vendor-net",
+           trust(R"({"AWS":"999988887777"})", R"({"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}})"));
+    b.role("vendor-ok",
+           trust(R"({"AWS":"999988887777"})", R"({"StringEquals":{"sts:ExternalId":"x"}})"));
     b.role("oidc", trust(R"({"Federated":"arn:aws:iam::123456789012:oidc-provider/idp.example"})",
                          R"({"StringEquals":{"idp.example:aud":"a"}})"));
     b.role("saml", trust(R"({"Federated":"arn:aws:iam::123456789012:saml-provider/idp"})"));
@@ -183,8 +181,8 @@ TEST_CASE("Those from elsewhere are listed and found") {
     CHECK(b.what("ec2.amazonaws.com") ==
           "svc yes, svc-ok conditional [aws:sourceaccount StringEquals 123456789012]");
     CHECK(b.what("arn:aws:iam::123456789012:saml-provider/idp") == "saml yes");
-    CHECK_FALSE(policy::what_can_assume(b.all,
-     "arn:aws:iam::123456789012:user/nobody").has_value());
+    CHECK_FALSE(
+        policy::what_can_assume(b.all, "arn:aws:iam::123456789012:user/nobody").has_value());
     CHECK_FALSE(policy::what_can_assume(b.all, "nonsense").has_value());
     CHECK(b.findings() ==
           "svc service-without-source, open public-access, vendor external-without-condition, "

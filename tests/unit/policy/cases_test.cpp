@@ -43,8 +43,8 @@ const std::string can_assume = R"("Effect":"Allow","Action":"sts:AssumeRole","Re
 const std::string other = R"("Effect":"Allow","Action":"s3:*","Resource":"*")";
 
 effect assume(const setup& s, const policy::principal& by) {
-    std::string members = "\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Principal\":" +
-                          s.trust_principal;
+    std::string members =
+        "\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Principal\":" + s.trust_principal;
     if (!s.trust_condition.empty()) members += ",\"Condition\":" + s.trust_condition;
     const auto trust = document(statement(members), kind::trust);
     policy::document identity, boundary;
@@ -90,39 +90,79 @@ TEST_CASE("AssumeRole cases that policies alone decide") {
     const row rows[] = {
         {"A2", {account}, alice(), effect::implicit_deny},
         {"A3", {account, {}, can_assume}, alice(), effect::allow},
-        {"A5", {names_alice, {}, R"("Effect":"Deny","Action":"sts:*","Resource":"*")"}, alice(),
+        {"A5",
+         {names_alice, {}, R"("Effect":"Deny","Action":"sts:*","Resource":"*")"},
+         alice(),
          effect::explicit_deny},
         {"A27 without", {names_alice, external}, alice(), effect::implicit_deny},
-        {"A27 other", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "y"}}}, alice(),
+        {"A27 other",
+         {names_alice, external, {}, {}, false, {{"sts:ExternalId", "y"}}},
+         alice(),
          effect::implicit_deny},
-        {"A27 case", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "X"}}}, alice(),
+        {"A27 case",
+         {names_alice, external, {}, {}, false, {{"sts:ExternalId", "X"}}},
+         alice(),
          effect::implicit_deny},
-        {"A27", {names_alice, external, {}, {}, false, {{"sts:ExternalId", "x"}}}, alice(),
+        {"A27",
+         {names_alice, external, {}, {}, false, {{"sts:ExternalId", "x"}}},
+         alice(),
          effect::allow},
-        {"A29", {names_alice, {}, {}, {}, false, {{"sts:ExternalId", "x"}}}, alice(),
+        {"A29",
+         {names_alice, {}, {}, {}, false, {{"sts:ExternalId", "x"}}},
+         alice(),
          effect::allow},
-        {"A53", {names_alice, by_name, {}, {}, false, {{"aws:username", "alice"},
-         {"sts:RoleSessionName", "alice"}}}, alice(), effect::allow},
-        {"A53 other", {names_alice, by_name, {}, {}, false, {{"aws:username", "alice"},
-         {"sts:RoleSessionName", "bob"}}}, alice(), effect::implicit_deny},
-        {"A54", {names_alice, by_address, {}, {}, false, {{"aws:SourceIp", "10.0.0.1"}}}, alice(),
+        {"A53",
+         {names_alice,
+          by_name,
+          {},
+          {},
+          false,
+          {{"aws:username", "alice"}, {"sts:RoleSessionName", "alice"}}},
+         alice(),
+         effect::allow},
+        {"A53 other",
+         {names_alice,
+          by_name,
+          {},
+          {},
+          false,
+          {{"aws:username", "alice"}, {"sts:RoleSessionName", "bob"}}},
+         alice(),
+         effect::implicit_deny},
+        {"A54",
+         {names_alice, by_address, {}, {}, false, {{"aws:SourceIp", "10.0.0.1"}}},
+         alice(),
          effect::implicit_deny},
         {"A56", {account, {}, can_assume, {}, true}, session(), effect::implicit_deny},
         {"A56 named", {names_app, {}, {}, {}, true}, session(), effect::allow},
         {"A60", {names_app, {}, {}, other}, session(), effect::implicit_deny},
-        {"A61", {names_alice, R"({"NumericLessThan":{"sts:DurationSeconds":"3601"}})"}, alice(),
+        {"A61",
+         {names_alice, R"({"NumericLessThan":{"sts:DurationSeconds":"3601"}})"},
+         alice(),
          effect::implicit_deny},
         {"A63", {account, {}, revoked}, alice(), effect::implicit_deny},
-        {"A63 session", {account, {}, revoked, {}, false, {{"aws:TokenIssueTime",
-         "2026-01-01T00:00:00Z"}}}, alice(), effect::explicit_deny},
-        {"E28", {account,
-         R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/app"}})", can_assume,
-          {}, false, {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}}, session(),
-           effect::allow},
-        {"E28 session", {account,
-         R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:sts::123456789012:assumed-role/app/s1"}})",
-          can_assume, {}, false, {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}},
-           session(), effect::implicit_deny},
+        {"A63 session",
+         {account, {}, revoked, {}, false, {{"aws:TokenIssueTime", "2026-01-01T00:00:00Z"}}},
+         alice(),
+         effect::explicit_deny},
+        {"E28",
+         {account,
+          R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/app"}})",
+          can_assume,
+          {},
+          false,
+          {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}},
+         session(),
+         effect::allow},
+        {"E28 session",
+         {account,
+          R"({"ArnEquals":{"aws:PrincipalArn":"arn:aws:sts::123456789012:assumed-role/app/s1"}})",
+          can_assume,
+          {},
+          false,
+          {{"aws:PrincipalArn", "arn:aws:iam::123456789012:role/app"}}},
+         session(),
+         effect::implicit_deny},
     };
     for (const row& r : rows) {
         INFO(r.id);
@@ -191,7 +231,8 @@ TEST_CASE("Principal and Condition are judged in the same statement") {
 TEST_CASE("NotPrincipal spares only whom it names in full") {
     const auto with = [](const std::string& list, const policy::principal& by) {
         const auto d = document(statement(R"("Effect":"Deny","Action":"s3:*","Resource":"*",
-            "NotPrincipal":{"AWS":)" + list + "}"),
+            "NotPrincipal":{"AWS":)" + list +
+                                          "}"),
                                 kind::resource);
         return policy::evaluate_resource(d, {"s3:GetObject", "arn:aws:s3:::b/x"}, by, {}).outcome;
     };
@@ -229,11 +270,9 @@ TEST_CASE("Resource policies have a principal and a resource of every form") {
     CHECK_FALSE(takes(R"({"AWS":"arn:aws:sts::123456789012:assumed-role/app"})"));
     CHECK_FALSE(takes(R"({"AWS":"arn:aws:sts::123456789012:federated-user/"})"));
     CHECK(refusal(statement(R"("Effect":"Allow","Action":"s3:*","Principal":"*")"),
-     kind::resource) ==
-          "Policy statement must contain resources.");
+                  kind::resource) == "Policy statement must contain resources.");
     CHECK(refusal(statement(R"("Effect":"Allow","Action":"s3:*","Resource":"*")"),
-     kind::resource) ==
-          "Missing required field Principal");
+                  kind::resource) == "Missing required field Principal");
 }
 
 TEST_CASE("Problems are found one per statement, each with its place") {

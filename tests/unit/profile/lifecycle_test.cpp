@@ -153,7 +153,8 @@ TEST_CASE("Unfit events are refused") {
 }
 
 TEST_CASE("Names and values are each other's inverse") {
-    for (const auto name : spot_action_names()) CHECK(to_string(*spot_action_of(name)) == name);
+    for (const auto name : spot_action_names())
+        CHECK(to_string(*spot_action_of(name)) == name);
     for (const auto name : maintenance_code_names())
         CHECK(to_string(*maintenance_code_of(name)) == name);
     for (const auto name : autoscaling_target_names())

@@ -106,7 +106,8 @@ TEST_CASE("Trusts mean the identities that have the names now, defined before or
     const auto trusting = [](const char* arn) {
         sts::role_definition out = role("trusting");
         out.trust_policy = std::string(R"({"Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
-            "Principal":{"AWS":")") + arn + "\"}}}";
+            "Principal":{"AWS":")") +
+                           arn + "\"}}}";
         return out;
     };
     const auto allows = [&](const char* arn, bool again) {
@@ -222,13 +223,15 @@ TEST_CASE("Managed policies that are not there are refused") {
     CHECK(said([](account_ref a) { a.users[0].managed_policies = {"absent"}; }) ==
           "account 123456789012, user 'alice': there is no managed policy 'absent' in the account");
     CHECK(said([](account_ref a) {
-              a.users[0].permissions_boundary = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
+              a.users[0].permissions_boundary =
+                  "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
           }).find("there is no managed policy") != std::string::npos);
     CHECK(said([](account_ref a) {
               a.managed_policies = {{"x", "/", allow}, {"X", "/team/", allow}};
-          }) == "account 123456789012, managed policy '/team/X': another one has the same name "
-                "(names ignore case and path)");
-    CHECK(said([](account_ref a) { a.managed_policies = {{"a b", "/", allow}}; }) !=  "");
+          }) ==
+          "account 123456789012, managed policy '/team/X': another one has the same name "
+          "(names ignore case and path)");
+    CHECK(said([](account_ref a) { a.managed_policies = {{"a b", "/", allow}}; }) != "");
     CHECK(said([](account_ref a) { a.managed_policies = {{"x", "/", "{}"}}; }) != "");
     CHECK(said([](account_ref a) {
               a.managed_policies = {{"x", "/", allow}};
@@ -242,9 +245,9 @@ TEST_CASE("An organization is made of accounts that are defined") {
     const auto with = [&](std::string manager, std::vector<std::string> delegated) {
         std::vector<sts::account_definition> accounts;
         accounts.push_back(account());
-        return store::make_memory_store(std::move(accounts), "aws", ring,
-                                        sts::organization{std::move(manager), std::move(delegated),
-                                                          true, false});
+        return store::make_memory_store(
+            std::move(accounts), "aws", ring,
+            sts::organization{std::move(manager), std::move(delegated), true, false});
     };
     const auto made = with("123456789012", {});
     REQUIRE(made.has_value());

@@ -44,9 +44,8 @@ const boost::json::array& items(const boost::json::value& list) {
 
 TEST_CASE("G21 A denial is explained to who may know") {
     bench b;
-    const auto alice =
-        b.add_user(account_a, "alice",
-                   {document(R"({"Sid":"Stop","Effect":"Deny","Action":"sts:AssumeRole",
+    const auto alice = b.add_user(
+        account_a, "alice", {document(R"({"Sid":"Stop","Effect":"Deny","Action":"sts:AssumeRole",
                        "Resource":"arn:aws:iam::*:role/reader",
                        "Condition":{"StringEquals":{"sts:ExternalId":"xy"}}})")});
     const auto admin = b.add_user(account_a, "admin", {allow_all});
@@ -129,8 +128,8 @@ TEST_CASE("G22 Nothing else decodes") {
     CHECK(decode(b, alice, "").code() == "ValidationError");
     CHECK(decode(b, alice, std::string(10'241, 'A')).code() == "ValidationError");
     // A session token is sealed for another purpose, and a message is no session token.
-    const auto session = b.send(alice, {{"Action", "GetSessionToken"}, {"Version", "2011-06-15"}})
-                             .credentials();
+    const auto session =
+        b.send(alice, {{"Action", "GetSessionToken"}, {"Version", "2011-06-15"}}).credentials();
     CHECK(decode(b, alice, session.token).code() == refused_code);
     CHECK(b.send(key_pair{session.id, session.secret, message}, bench::identity()).code() ==
           "InvalidClientTokenId");
@@ -180,8 +179,7 @@ TEST_CASE("A message does not tell whether another account has the role") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     b.add_role(account_b, "silent", trust(by_arn("arn:aws:iam::210987654321:user/other")));
-    b.add_role(account_b, "denies",
-               document(R"({"Effect":"Deny","Principal":{"AWS":"123456789012"},
+    b.add_role(account_b, "denies", document(R"({"Effect":"Deny","Principal":{"AWS":"123456789012"},
                    "Action":"sts:AssumeRole"})"));
     std::vector<boost::json::object> said;
     for (const char* name : {"silent", "denies", "absent"}) {

@@ -186,9 +186,15 @@ public:
                       const std::string& boundary = {}) {
         const std::string prefix = "arn:aws:iam::" + std::string(account);
         auto user = std::make_shared<const sts::user_record>(
-            sts::user_record{std::string(account), "/", name, prefix + ":user/" + name,
-                             "AIDA" + name, named(policies), std::move(tags),
-                             {}, store->find_managed_policy(boundary)});
+            sts::user_record{std::string(account),
+                             "/",
+                             name,
+                             prefix + ":user/" + name,
+                             "AIDA" + name,
+                             named(policies),
+                             std::move(tags),
+                             {},
+                             store->find_managed_policy(boundary)});
         store->users.push_back(user);
         auto key = std::make_shared<sts::access_key_record>();
         key->id = "AKIA" + std::string(account).substr(0, 4) + name;
@@ -224,9 +230,16 @@ public:
                          const std::string& trust, role_options more) {
         const std::string arn = "arn:aws:iam::" + std::string(account) + ":role" + more.path + name;
         store->roles.push_back(std::make_shared<const sts::role_record>(
-            sts::role_record{std::string(account), more.path, name, arn, "AROA" + name,
-                             parse(trust, policy::document_kind::trust), named(more.policies),
-                             more.most, std::move(more.tags), {},
+            sts::role_record{std::string(account),
+                             more.path,
+                             name,
+                             arn,
+                             "AROA" + name,
+                             parse(trust, policy::document_kind::trust),
+                             named(more.policies),
+                             more.most,
+                             std::move(more.tags),
+                             {},
                              store->find_managed_policy(more.boundary)}));
         return arn;
     }

@@ -170,7 +170,8 @@ TEST_CASE("S61 A presigned request lives as long as it says unless compat says o
     const std::string stamp = base::iso8601_basic(b.clock.now());
     const std::string target =
         "/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256"
-        "&X-Amz-Credential=" + alice.id + "%2F" + stamp.substr(0, 8) +
+        "&X-Amz-Credential=" +
+        alice.id + "%2F" + stamp.substr(0, 8) +
         "%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Date=" + stamp +
         "&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=" + std::string(64, '0');
     const auto outcome = [&] {
@@ -205,8 +206,7 @@ TEST_CASE("A session token that was not signed is for compat only") {
     // It is still the token that makes the key.
     auto other = session;
     other.token.back() = other.token.back() == 'A' ? 'B' : 'A';
-    CHECK(b.send(other, bench::identity(), {.sign_token = false}).code() ==
-          "InvalidClientTokenId");
+    CHECK(b.send(other, bench::identity(), {.sign_token = false}).code() == "InvalidClientTokenId");
 }
 
 TEST_CASE("Pages of allowed origins may call and read the answers") {
@@ -220,8 +220,9 @@ TEST_CASE("Pages of allowed origins may call and read the answers") {
     CHECK(granted.status == 200);
     CHECK(says(granted, "Access-Control-Allow-Origin: https://app.example.com\r\n"));
     CHECK(says(granted, "Access-Control-Allow-Methods: GET, POST\r\n"));
-    CHECK(says(granted, "Access-Control-Allow-Headers: authorization, content-type, x-amz-date, "
-                        "x-amz-security-token"));
+    CHECK(says(granted,
+               "Access-Control-Allow-Headers: authorization, content-type, x-amz-date, "
+               "x-amz-security-token"));
     CHECK(says(granted, "Vary: origin\r\n"));
     const auto refused = from_page(b, "OPTIONS", "https://app.example.com.evil.example");
     CHECK(refused.status == 403);

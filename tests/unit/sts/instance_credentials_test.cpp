@@ -39,8 +39,8 @@ TEST_CASE("An instance's own credentials say which instance it is") {
     CHECK(who.status == 200);
     CHECK(who.element("Arn") == own_session);
     CHECK(who.element("Account") == account_a);
-    CHECK(who.element("UserId") == sts::instance_role_id("aws", account_a) + ":" +
-                                       std::string(instance_id));
+    CHECK(who.element("UserId") ==
+          sts::instance_role_id("aws", account_a) + ":" + std::string(instance_id));
     CHECK(sts::instance_role_id("aws", account_a) != sts::instance_role_id("aws", account_b));
 }
 
@@ -56,8 +56,8 @@ TEST_CASE("They need no principal in the store, and end like every session") {
 TEST_CASE("They permit nothing: roles that trust the account or others are denied") {
     machine m;
     const auto delegated = m.b.add_role(account_a, "delegated", trust(root_of_a));
-    const auto machines = m.b.add_role(account_a, "machines",
-                                       trust(R"({"Service":"ec2.amazonaws.com"})"));
+    const auto machines =
+        m.b.add_role(account_a, "machines", trust(R"({"Service":"ec2.amazonaws.com"})"));
     const auto elsewhere = m.b.add_role(account_b, "elsewhere", trust(by_arn(own_session)));
     const std::string missing = "arn:aws:iam::123456789012:role/missing";
     const key_pair key = m.key();

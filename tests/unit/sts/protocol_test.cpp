@@ -185,9 +185,7 @@ TEST_CASE("Broken encodings are refused before anything else") {
 TEST_CASE("P27 A fault inside is InternalFailure from the receiver") {
     bench b;
     class broken final : public sts::principal_store {
-        sts::managed_policy find_managed_policy(std::string_view) const override {
-            return nullptr;
-        }
+        sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }
         bool has_account(std::string_view) const override { return false; }
         const sts::organization* find_organization() const override { return nullptr; }
         std::shared_ptr<const sts::access_key_record> find_access_key(

@@ -61,14 +61,15 @@ TEST_CASE("A32 to A34 Managed session policies narrow a session") {
     refused(b.send(b.alice, with_policies({foreign})), 400, "ValidationError", "does not exist");
     refused(b.send(b.alice, with_policies({sts_arn + "x"})), 400, "ValidationError",
             "does not exist");
-    refused(b.send(b.alice, with_policies({"arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"})),
-            400, "ValidationError");
+    refused(
+        b.send(b.alice, with_policies({"arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"})),
+        400, "ValidationError");
     refused(b.send(b.alice, with_policies({"this is no arn but is long enough"})), 400,
             "ValidationError", "is invalid");
     refused(b.send(b.alice, with_policies(std::vector<std::string>(11, sts_arn))), 400,
             "ValidationError", "policyArns");
-    const std::string most = document(R"({"Effect":"Allow","Action":"*","Resource":")" +
-                                      std::string(1900, 'x') + "\"}");
+    const std::string most =
+        document(R"({"Effect":"Allow","Action":"*","Resource":")" + std::string(1900, 'x') + "\"}");
     refused(b.send(b.alice, with_policies({sts_arn, s3_arn, sts_arn}, {{"Policy", most}})), 400,
             "ValidationError", "2048");
 }
@@ -118,10 +119,16 @@ TEST_CASE("A60 and 5.6.1 A permissions boundary limits, but grants nothing") {
     const row rows[] = {
         {"role named, boundary without sts", none, {}, reader, false},
         {"role named, boundary with sts", all, {}, reader, true},
-        {"session named, boundary without sts", none, {},
-         by_arn("arn:aws:sts::123456789012:assumed-role/reader/s1"), true},
-        {"session named, boundary denies", denies, {},
-         by_arn("arn:aws:sts::123456789012:assumed-role/reader/s1"), false},
+        {"session named, boundary without sts",
+         none,
+         {},
+         by_arn("arn:aws:sts::123456789012:assumed-role/reader/s1"),
+         true},
+        {"session named, boundary denies",
+         denies,
+         {},
+         by_arn("arn:aws:sts::123456789012:assumed-role/reader/s1"),
+         false},
         {"everyone, boundary without sts", none, {}, R"({"AWS":"*"})", true},
         {"account, identity and boundary", all, {allow_all}, root_of_a, true},
         {"account, identity only", none, {allow_all}, root_of_a, false},
@@ -144,9 +151,8 @@ TEST_CASE("A boundary of a user limits GetFederationToken and says so") {
     bench b;
     const auto arn = b.add_policy(account_a, "s3", only_s3);
     const auto alice = b.add_user(account_a, "alice", {allow_all}, {}, arn);
-    refused(b.send(alice, {{"Action", "GetFederationToken"},
-                           {"Version", "2011-06-15"},
-                           {"Name", "bob"}}),
+    refused(b.send(alice,
+                   {{"Action", "GetFederationToken"}, {"Version", "2011-06-15"}, {"Name", "bob"}}),
             403, "AccessDenied",
             "because no permissions boundary allows the sts:GetFederationToken action");
     CHECK(b.send(alice, get_session_token).status == 200);
@@ -195,7 +201,8 @@ TEST_CASE("A26, G13 Federated users assume nothing, whoever trusts them") {
 TEST_CASE("Roles of services and of single sign-on are closed to others") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
-    for (const char* path : {"/aws-reserved/sso.amazonaws.com/", "/aws-service-role/x.amazonaws.com/"}) {
+    for (const char* path :
+         {"/aws-reserved/sso.amazonaws.com/", "/aws-service-role/x.amazonaws.com/"}) {
         const auto role = b.add_role(account_a, "closed", trust(by_arn(alice_arn)), {path});
         refused(b.send(alice, bench::assume(role)), 403, "AccessDenied", "sts:AssumeRole");
         b.store->roles.clear();

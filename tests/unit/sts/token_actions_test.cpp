@@ -38,8 +38,8 @@ const std::string root_of_b = "arn:aws:iam::210987654321:root";
 
 pairs as_root(const std::string& target, const std::string& policy = "S3UnlockBucketPolicy",
               pairs more = {}) {
-    pairs out = action("AssumeRoot",
-                       {{"TargetPrincipal", target}, {"TaskPolicyArn.arn", task + policy}});
+    pairs out =
+        action("AssumeRoot", {{"TargetPrincipal", target}, {"TaskPolicyArn.arn", task + policy}});
     for (auto& one : more)
         out.push_back(std::move(one));
     return out;
@@ -59,9 +59,9 @@ TEST_CASE("G1, G2 GetSessionToken: durations") {
         int lasts;
     };
     for (const row& r : {row{"", 43'200}, row{"900", 900}, row{"129600", 129'600}}) {
-        const auto got = b.send(alice, *r.asked ? action("GetSessionToken",
-                                                         {{"DurationSeconds", r.asked}})
-                                                : action("GetSessionToken"));
+        const auto got =
+            b.send(alice, *r.asked ? action("GetSessionToken", {{"DurationSeconds", r.asked}})
+                                   : action("GetSessionToken"));
         CHECK(got.status == 200);
         CHECK(got.element("Expiration") == until(b, r.lasts));
         CHECK(got.element("AccessKeyId").starts_with("ASIA"));
@@ -141,11 +141,11 @@ TEST_CASE("G7 Callers without devices cannot have used one") {
     const std::string serial = "arn:aws:iam::123456789012:mfa/alice";
     refused(b.send(alice, action("GetSessionToken", {{"SerialNumber", serial}})), 403,
             "AccessDenied", "must provide both MFA serial number and one time pass code. ");
-    refused(b.send(alice, action("GetSessionToken",
-                                 {{"SerialNumber", serial}, {"TokenCode", "123456"}})),
+    refused(b.send(alice,
+                   action("GetSessionToken", {{"SerialNumber", serial}, {"TokenCode", "123456"}})),
             403, "AccessDenied", "unable to validate MFA code.  Please verify");
-    refused(b.send(alice, action("GetSessionToken",
-                                 {{"SerialNumber", serial}, {"TokenCode", "12345a"}})),
+    refused(b.send(alice,
+                   action("GetSessionToken", {{"SerialNumber", serial}, {"TokenCode", "12345a"}})),
             400, "ValidationError", "tokenCode");
 }
 
@@ -175,9 +175,9 @@ TEST_CASE("G8 GetFederationToken needs a permission, and one for tags") {
     const auto none = b.add_user(account_a, "none");
     refused(b.send(none, federate()), 403, "AccessDenied",
             "because no identity-based policy allows the sts:GetFederationToken action");
-    const auto alice = b.add_user(
-        account_a, "alice",
-        {document(R"({"Effect":"Allow","Action":"sts:GetFederationToken","Resource":
+    const auto alice =
+        b.add_user(account_a, "alice",
+                   {document(R"({"Effect":"Allow","Action":"sts:GetFederationToken","Resource":
             "arn:aws:sts::123456789012:federated-user/b*"})")});
     CHECK(b.send(alice, federate()).status == 200);
     refused(b.send(alice, action("GetFederationToken", {{"Name", "carol"}})), 403, "AccessDenied");
@@ -211,7 +211,8 @@ TEST_CASE("G11, G12 GetFederationToken: parameters") {
         {"tags", federate(twice), "InvalidParameterValue", "Duplicate tag keys"},
         {"reserved", federate({{"Tags.member.1.Key", "aws:x"}, {"Tags.member.1.Value", "x"}}),
          "InvalidParameterValue", "reserved"},
-        {"policy arn", federate({{"PolicyArns.member.1.arn", "arn:aws:iam::123456789012:policy/x"}}),
+        {"policy arn",
+         federate({{"PolicyArns.member.1.arn", "arn:aws:iam::123456789012:policy/x"}}),
          "ValidationError", "does not exist"},
     };
     for (const row& r : rows) {
@@ -232,9 +233,8 @@ TEST_CASE("G15 Tags of a federated user are laid over those of its user") {
     INFO(got.body);
     CHECK(got.status == 200);
     CHECK(got.element("PackedPolicySize") != "0");
-    const auto opened =
-        sts::open_session(got.element("SessionToken"), got.element("AccessKeyId"), "aws", *b.ring,
-                          b.clock.now());
+    const auto opened = sts::open_session(got.element("SessionToken"), got.element("AccessKeyId"),
+                                          "aws", *b.ring, b.clock.now());
     REQUIRE(opened.has_value());
     CHECK(opened->tags == std::vector<sts::session_tag>{{"team", "red", false}});
 }
@@ -307,8 +307,8 @@ TEST_CASE("G25 to G27 AssumeRoot") {
     refused(b.send(alice, as_root("210987654321:root")), 400, "ValidationError", "is invalid");
     refused(b.send(alice, action("AssumeRoot", {{"TargetPrincipal", root_of_b}})), 400,
             "ValidationError", "taskPolicyArn");
-    const auto now = b.send(alice, as_root(root_of_b, "S3UnlockBucketPolicy",
-                                           {{"DurationSeconds", "0"}}));
+    const auto now =
+        b.send(alice, as_root(root_of_b, "S3UnlockBucketPolicy", {{"DurationSeconds", "0"}}));
     CHECK(now.status == 200);
     refused(b.send(now.credentials(), bench::identity()), 403, "ExpiredToken");
 }
@@ -327,7 +327,8 @@ TEST_CASE("Who may not use AssumeRoot") {
     const auto session = b.send(alice, action("GetSessionToken")).credentials();
     refused(b.send(session, as_root(root_of_b)), 403, "AccessDenied", denied);
     refused(b.send(alice, as_root("123456789012")), 403, "AccessDenied", denied);
-    CHECK(b.records.back().additional.at("refusedBecause") == "the target is the management account");
+    CHECK(b.records.back().additional.at("refusedBecause") ==
+          "the target is the management account");
     refused(b.send(alice, as_root("999999999999")), 403, "AccessDenied", denied);
     // The features are independent of each other.
     refused(b.send(alice, as_root(root_of_b, "IAMAuditRootUserCredentials")), 403, "AccessDenied",
@@ -357,8 +358,7 @@ TEST_CASE("AssumeRoot keeps the source identity of the caller") {
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "ops", trust(by_arn(alice_arn)),
                                  {"/", base::seconds(3600), {allow_all}});
-    const auto ops =
-        b.send(alice, bench::assume(role, {{"SourceIdentity", "bob"}})).credentials();
+    const auto ops = b.send(alice, bench::assume(role, {{"SourceIdentity", "bob"}})).credentials();
     const auto got = b.send(ops, as_root(root_of_b));
     INFO(got.body);
     CHECK(got.element("SourceIdentity") == "bob");
@@ -373,8 +373,8 @@ TEST_CASE("G28 Actions that need what is not here say so") {
             "GetDelegatedAccessToken is not available");
     for (const char* name : {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
         refused(b.send(std::nullopt, action(name)), 400, "InvalidAction", "is not available");
-    for (const char* name : {"GetWebIdentityToken", "GetDelegatedAccessToken", "GetSessionToken",
-                             "AssumeRoot"})
+    for (const char* name :
+         {"GetWebIdentityToken", "GetDelegatedAccessToken", "GetSessionToken", "AssumeRoot"})
         refused(b.send(std::nullopt, action(name)), 403, "MissingAuthenticationToken");
     refused(b.send(alice, action("getSessionToken")), 400, "InvalidAction", "Could not find");
 }
@@ -399,8 +399,8 @@ TEST_CASE("L6 and its like: every action leaves a record, and no secret in it") 
         {"GetCallerIdentity", bench::identity(), true, nullptr, 1},
         {"AssumeRoot", as_root(root_of_b), true, "targetPrincipal", 2},
         {"DecodeAuthorizationMessage",
-         action("DecodeAuthorizationMessage", {{"EncodedMessage", "secret-message"}}), true, nullptr,
-         1},
+         action("DecodeAuthorizationMessage", {{"EncodedMessage", "secret-message"}}), true,
+         nullptr, 1},
     };
     for (const row& r : rows) {
         INFO(r.event);

@@ -67,8 +67,8 @@ private:
 };
 
 std::string entry(char digit, const std::string& address = {}) {
-    return "{\"Id\":\"" + id(digit) + "\",\"NetworkSettings\":{\"Networks\":{\"n\":{\"IPAddress\":\"" +
-           address + "\"}}}}";
+    return "{\"Id\":\"" + id(digit) +
+           "\",\"NetworkSettings\":{\"Networks\":{\"n\":{\"IPAddress\":\"" + address + "\"}}}}";
 }
 
 std::shared_ptr<const found_containers> find(container_engine& engine, container_query who) {
@@ -98,16 +98,16 @@ container_query at_address(const std::string& text) {
     return who;
 }
 
-constexpr std::string_view shop = "?filters=%7B%22label%22%3A%5B%22com.docker.compose.project%3D"
-                                  "shop%22%5D%7D";
+constexpr std::string_view shop =
+    "?filters=%7B%22label%22%3A%5B%22com.docker.compose.project%3D"
+    "shop%22%5D%7D";
 const std::string in_shop = R"(,"Config":{"Labels":{"com.docker.compose.project":"shop"}})";
 
 struct rig {
     scripted_engine script;
     support::manual_clock clock;
-    std::unique_ptr<container_engine> engine =
-        make_container_engine(script.call(), scripted_engine::cgroup_of, container_engine_options{},
-                              clock);
+    std::unique_ptr<container_engine> engine = make_container_engine(
+        script.call(), scripted_engine::cgroup_of, container_engine_options{}, clock);
 };
 
 }  // namespace
@@ -171,10 +171,9 @@ TEST_CASE("a cgroup that is only named like a container's is nobody's") {
     r.script.answer("/containers/" + id('b') + "/json", "{\"Id\":\"" + id('b') + "\"}");  // no pid
     r.script.list("", {entry('a')});
     CHECK(find(*r.engine, in_cgroup("/docker/" + id('a')))->what == outcome::found);
-    for (const std::string& path :
-         {"/user.slice/user@1000.service/docker-" + id('a') + ".scope",
-          "/user.slice/user@1000.service/docker/" + id('a'), "/docker/" + id('e'),
-          "/docker/" + id('b')}) {
+    for (const std::string& path : {"/user.slice/user@1000.service/docker-" + id('a') + ".scope",
+                                    "/user.slice/user@1000.service/docker/" + id('a'),
+                                    "/docker/" + id('e'), "/docker/" + id('b')}) {
         CAPTURE(path);
         CHECK(find(*r.engine, in_cgroup(path))->what == outcome::none);
     }
@@ -212,7 +211,9 @@ TEST_CASE("answers are believed for a short time") {
 
 TEST_CASE("statistics of several containers, without those that cannot be had") {
     rig r;
-    const auto stats = [](char digit) { return "/containers/" + id(digit) + "/stats?stream=false"; };
+    const auto stats = [](char digit) {
+        return "/containers/" + id(digit) + "/stats?stream=false";
+    };
     r.script.answer(stats('b'), "{\"b\":1}\n");
     r.script.answer(stats('a'), "{\"a\":1}");
     r.script.answer(stats('c'), "broken");
@@ -228,7 +229,8 @@ TEST_CASE("tasks are bounded") {
     scripted_engine script;
     container_engine_options options;
     options.containers_of_task = 2;
-    const auto engine = make_container_engine(script.call(), scripted_engine::cgroup_of, options, clock);
+    const auto engine =
+        make_container_engine(script.call(), scripted_engine::cgroup_of, options, clock);
     std::vector<std::string> entries;
     for (const char digit : {'a', 'b', 'c', 'd'}) {
         script.add(digit, in_shop);
@@ -320,9 +322,8 @@ TEST_CASE("who asks what is on its way gets the same answer, and takes no place 
             engine->measure({id('a')}, count);
         CHECK(missing == 0);
         // There is room for another caller still.
-        engine->find(in_cgroup("/docker/" + id('b')), [&](auto found) {
-            failed += found->what == outcome::failed;
-        });
+        engine->find(in_cgroup("/docker/" + id('b')),
+                     [&](auto found) { failed += found->what == outcome::failed; });
         CHECK(failed == 0);
         go_on.set_value();
     }
@@ -364,7 +365,8 @@ TEST_CASE("the end waits for the call under way, not for those that would follow
         },
         scripted_engine::cgroup_of, options, clock);
     engine = owner.get();
-    engine->find(in_cgroup("/docker/" + id('a')), [&](auto found) { answer.set_value(found->what); });
+    engine->find(in_cgroup("/docker/" + id('a')),
+                 [&](auto found) { answer.set_value(found->what); });
     entered.get_future().wait();
     std::thread end([&] { owner.reset(); });
     go_on.set_value();
