@@ -42,7 +42,7 @@ struct environment_query {
 /// {"apiVersion","version","pid","uptime_seconds","ready","configuration":{"file","generation",
 ///           "loaded_at","last_reload":{"ok","at","errors":[...]}},"listeners":[{"name","kind","address"}],
 ///           "profiles":[{"name","role_arn","state","expires_at","expires_in_seconds","next_try","failure",
-///           "failures","access_key_suffix","options_changed":{...},"events":n,
+///           "failures","access_key_suffix","instance_credentials":state,"options_changed":{...},"events":n,
 ///           "faults":[text]}],"bindings":n,"workers":n,
 ///           "counters":{"requests","tokens_issued","denied":{reason:n},"imdsv1_requests"},"audit":{...}}
 /// whoami and explain:
@@ -56,7 +56,11 @@ struct environment_query {
 /// add_event, cancel_event, complete_event: {"apiVersion","event":{...}} as in `events`
 /// options, change_options: {"apiVersion","profiles":[{"name","options":{...},"changed":{...}}]}:
 ///          what is in force, and what of it was changed at run time
-/// The last five fail with what is wrong with the request, or could not be written down.
+/// identity: {"apiVersion","certificates":[{"kind","subject","serial_number","pem"}]}: what
+/// verifiers
+///          of the instance identity document need. Unavailable while the keys are being made.
+/// The five of events and options fail with what is wrong with the request, or could not be written
+/// down.
 class daemon_control {
 public:
     virtual ~daemon_control() = default;
@@ -77,6 +81,7 @@ public:
     virtual base::result<boost::json::object> options(const std::string& profile) = 0;
     virtual base::result<boost::json::object> change_options(const peer& who,
                                                              const options_request& request) = 0;
+    virtual base::result<boost::json::object> identity() = 0;
     virtual bool ready() = 0;
 };
 

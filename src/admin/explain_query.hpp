@@ -15,8 +15,8 @@ struct query_limits {
 };
 
 /// Reads the query of an explain request. Unknown and repeated names, empty values, control
-/// characters, a pid that is none, an address that is none, facts of a local and of a network caller
-/// at once, and a query with no fact at all are errors that say which.
+/// characters, a pid that is none, an address that is none, facts of a local and of a network
+/// caller at once, and a query with no fact at all are errors that say which.
 base::result<explain_query> parse_explain_query(std::string_view raw, query_limits limits = {});
 
 /// The inverse, for clients: "user=postgres&unit=backup.service"; empty when nothing is set.

@@ -80,9 +80,12 @@ struct text_field {
     std::optional<std::string> event_request::*member;
 };
 constexpr text_field text_fields[] = {
-    {"action", &event_request::action}, {"code", &event_request::code},
-    {"description", &event_request::description}, {"state", &event_request::state},
-    {"user", &event_request::user}, {"key", &event_request::key},
+    {"action", &event_request::action},
+    {"code", &event_request::code},
+    {"description", &event_request::description},
+    {"state", &event_request::state},
+    {"user", &event_request::user},
+    {"key", &event_request::key},
 };
 struct time_field {
     std::string_view name;
@@ -141,8 +144,8 @@ private:
 /// What each kind takes besides profile, at and in.
 const std::vector<std::string_view>& fields_of(std::string_view kind) {
     static const std::vector<std::string_view> spot{"action", "notice"};
-    static const std::vector<std::string_view> maintenance{
-        "code", "description", "not-before", "not-after", "not-before-deadline"};
+    static const std::vector<std::string_view> maintenance{"code", "description", "not-before",
+                                                           "not-after", "not-before-deadline"};
     static const std::vector<std::string_view> autoscaling{"state"};
     static const std::vector<std::string_view> key{"user", "key"};
     static const std::vector<std::string_view> none;
@@ -210,9 +213,8 @@ change spot(const event_request& request, base::wall_time visible) {
     if (request.notice && *request.notice > longest_notice)
         return base::invalid("notice: at most " + base::duration_text(longest_notice));
     // Hibernation begins with its notice.
-    const base::seconds usual = *known == profile::spot_action::hibernate
-                                    ? base::seconds(0)
-                                    : profile::spot_notice_time;
+    const base::seconds usual =
+        *known == profile::spot_action::hibernate ? base::seconds(0) : profile::spot_notice_time;
     return profile::spot_interruption{*known, visible + request.notice.value_or(usual)};
 }
 
@@ -325,8 +327,7 @@ std::string format_event_query(const event_request& request) {
     return out.take();
 }
 
-base::result<profile::lifecycle_event> to_event(const event_request& request,
-                                                base::wall_time now) {
+base::result<profile::lifecycle_event> to_event(const event_request& request, base::wall_time now) {
     if (const auto fit = check_fields(request); !fit) return fit.error();
     const auto visible = visible_time(request, now);
     if (!visible) return visible.error();
@@ -359,8 +360,7 @@ std::string format_options_query(const options_request& request) {
     for (const word_option& option : word_options)
         if (const auto& value = request.change.*option.member)
             out.add(option.name, *value ? option.yes : option.no);
-    if (request.change.hop_limit)
-        out.add("hop-limit", std::to_string(*request.change.hop_limit));
+    if (request.change.hop_limit) out.add("hop-limit", std::to_string(*request.change.hop_limit));
     return out.take();
 }
 

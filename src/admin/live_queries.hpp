@@ -13,8 +13,8 @@ namespace admin {
 
 /// An event as asked for: times may be relative to when it is carried out.
 struct event_request {
-    std::string kind;     ///< see profile::lifecycle_kinds
-    std::string profile;  ///< empty: all
+    std::string kind;                   ///< see profile::lifecycle_kinds
+    std::string profile;                ///< empty: all
     std::optional<base::wall_time> at;  ///< neither `at` nor `in`: now
     std::optional<base::seconds> in;
     std::optional<std::string> action;    ///< spot-interruption; default terminate

@@ -34,6 +34,8 @@ std::string_view to_string(operation value) {
             return "show options";
         case operation::change_options:
             return "change options";
+        case operation::identity:
+            return "identity";
     }
     return "unknown";
 }

@@ -26,6 +26,7 @@ enum class operation {
     change_options,
     env,
     env_of,
+    identity,
 };
 std::string_view to_string(operation value);
 
@@ -48,6 +49,8 @@ inline constexpr auto permits = std::to_array<permit>({
     {"GET", "/livez", operation::live, audience::anyone, false},
     {"GET", "/readyz", operation::ready, audience::anyone, false},
     {"GET", "/v1/whoami", operation::whoami, audience::anyone, false},
+    // Certificates are public.
+    {"GET", "/v1/identity", operation::identity, audience::anyone, false},
     {"GET", "/v1/status", operation::status, audience::operators, false},
     // Names the caller's own id and token, which serve nobody else.
     {"GET", "/v1/env", operation::env, audience::anyone, false},

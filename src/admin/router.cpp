@@ -125,6 +125,8 @@ void answer_result(http::response& answer, const base::result<boost::json::objec
             return answer_error(answer, 400, "UnknownName", outcome.error().message);
         case base::error_kind::exhausted:
             return answer_error(answer, 409, "LimitExceeded", outcome.error().message);
+        case base::error_kind::unavailable:
+            return answer_error(answer, 503, "Unavailable", outcome.error().message);
         default:
             return answer_error(answer, 500, "InternalError", outcome.error().message);
     }
@@ -245,6 +247,8 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
             if (!good) answer.reason = "Unprocessable Content";
             return;
         }
+        case operation::identity:
+            return answer_result(answer, daemon_.identity());
         case operation::list_events:
             return answer_json(answer, 200, daemon_.events());
         case operation::add_event: {

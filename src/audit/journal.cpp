@@ -40,10 +40,7 @@ private:
 struct journal::implementation {
     implementation(options o, std::string h, std::optional<sink> s,
                    std::function<void(const counters&)> c)
-        : chosen(std::move(o)),
-          host_id(std::move(h)),
-          on_change(std::move(c)),
-          out(std::move(s)) {}
+        : chosen(std::move(o)), host_id(std::move(h)), on_change(std::move(c)), out(std::move(s)) {}
 
     void run();
     void write_group(std::unique_lock<std::mutex>& lock);

@@ -79,8 +79,8 @@ record reload(event_facts event, reload_facts facts);
 
 /// An operator changed what instances see: a lifecycle event, metadata options.
 struct change_facts {
-    std::string name;  ///< "AddEvent", "CancelEvent", "CompleteEvent", "ModifyMetadataOptions"
-    std::uint32_t uid = 0;           ///< of the operator
+    std::string name;       ///< "AddEvent", "CancelEvent", "CompleteEvent", "ModifyMetadataOptions"
+    std::uint32_t uid = 0;  ///< of the operator
     boost::json::object parameters;  ///< what was asked for; keys of users are no secrets
     std::string failure;             ///< empty: in force now
 };

@@ -116,6 +116,36 @@ std::string assumed_role_arn(std::string_view partition, std::string_view accoun
     return out.append(role_name).append("/").append(session_name);
 }
 
+base::result<policy_reference> parse_policy_name(std::string_view text) {
+    constexpr std::size_t longest_policy_name = 128;  // IAM; its characters are those of roles
+    const auto slash = text.rfind('/');
+    const bool plain = slash == std::string_view::npos;
+    policy_reference out{plain ? "/" : std::string(text.substr(0, slash + 1)),
+                         std::string(plain ? text : text.substr(slash + 1))};
+    const bool fits = !out.name.empty() && out.name.size() <= longest_policy_name &&
+                      std::all_of(out.name.begin(), out.name.end(),
+                                  [](char c) { return is_role_name(std::string_view(&c, 1)); });
+    if (!fits || !is_role_path(out.path))
+        return base::invalid("a managed policy is named like readers or /team/readers");
+    return out;
+}
+
+std::string policy_arn(std::string_view partition, std::string_view account, std::string_view path,
+                       std::string_view name) {
+    return "arn:" + std::string(partition) + ":iam::" + std::string(account) + ":policy" +
+           std::string(path) + std::string(name);
+}
+
+std::string root_arn(std::string_view partition, std::string_view account) {
+    return "arn:" + std::string(partition) + ":iam::" + std::string(account) + ":root";
+}
+
+std::string federated_user_arn(std::string_view partition, std::string_view account,
+                               std::string_view name) {
+    return "arn:" + std::string(partition) + ":sts::" + std::string(account) + ":federated-user/" +
+           std::string(name);
+}
+
 base::result<role_reference> parse_role_arn(std::string_view text) {
     auto parsed = arn::parse(text);
     if (!parsed) return parsed.error();

@@ -32,6 +32,16 @@ std::string role_arn(std::string_view partition, std::string_view account, std::
 /// The role's path is dropped (STS).
 std::string assumed_role_arn(std::string_view partition, std::string_view account,
                              std::string_view role_name, std::string_view session_name);
+/// "readers" or, with a path, "/team/readers": what follows `policy` in a managed policy's ARN.
+struct policy_reference {
+    std::string path, name;  ///< path "/" or "/team/"
+};
+base::result<policy_reference> parse_policy_name(std::string_view text);
+std::string policy_arn(std::string_view partition, std::string_view account, std::string_view path,
+                       std::string_view name);
+std::string root_arn(std::string_view partition, std::string_view account);
+std::string federated_user_arn(std::string_view partition, std::string_view account,
+                               std::string_view name);
 /// From arn:p:iam::acct:role/path/name; error_kind::invalid for anything else.
 struct role_reference {
     std::string partition, account, path, name;  ///< path "/" or "/team/"

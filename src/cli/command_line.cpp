@@ -12,6 +12,7 @@
 #include "admin/explain_query.hpp"
 #include "base/time_text.hpp"
 #include "cli/live_arguments.hpp"
+#include "cli/policy_arguments.hpp"
 
 namespace cli {
 
@@ -31,6 +32,7 @@ struct raw_options {
     std::string output = "text";
     std::string timeout;
     raw_words event;
+    raw_policy policy;
     raw_words metadata_options;
     bool reset_options = false;
 };
@@ -91,7 +93,16 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
             ->type_name("PATH");
     }
     if (takes & takes_event) add_event_arguments(app, raw.event);
+    if (takes & takes_policy) add_policy_arguments(app, raw.policy);
     if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
+    if (takes & takes_identity) {
+        app.require_subcommand(1);
+        app.fallthrough();  // -o, --socket and the like may follow the subcommand
+        app.add_subcommand("certificate", "Print the certificates in PEM form")
+            ->add_option("--kind", given.signature_kind, "Of one signature only")
+            ->check(CLI::IsMember(std::vector<std::string>{"signature", "pkcs7", "rsa2048"}))
+            ->type_name("KIND");
+    }
     if (takes & takes_live) {
         app.add_flag("--live", given.live, "Ask only whether the daemon answers at all");
     }
@@ -165,6 +176,8 @@ command_line parse_command_line(std::vector<std::string> arguments, const surrou
         if (read.chosen->takes & takes_facts) check_facts(read.given.facts);
         if (read.chosen->takes & takes_event)
             read.given.live_change = read_event_arguments(*parser, raw.event, world);
+        if (read.chosen->takes & takes_policy)
+            read.given.policy = read_policy_arguments(*parser, raw.policy);
         if (read.chosen->takes & takes_options)
             read.given.live_change =
                 read_options_arguments(raw.metadata_options, raw.reset_options);

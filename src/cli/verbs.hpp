@@ -17,8 +17,10 @@ exit_code run_explain(const options& given, const surroundings& world);
 exit_code run_reload(const options& given, const surroundings& world);
 exit_code run_event(const options& given, const surroundings& world);
 exit_code run_options(const options& given, const surroundings& world);
+exit_code run_policy(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
 exit_code run_env(const options& given, const surroundings& world);
+exit_code run_identity(const options& given, const surroundings& world);
 exit_code run_version(const options& given, const surroundings& world);
 
 /// Groups of options that a verb takes.
@@ -30,9 +32,11 @@ enum option_group : unsigned {
     takes_files = 16,
     takes_facts = 32,
     takes_live = 64,
-    takes_event = 128,    ///< subcommands, see live_arguments.hpp
-    takes_options = 256,  ///< instance metadata options
-    takes_whose = 512,  ///< --profile, --binding, --token-file
+    takes_event = 128,      ///< subcommands, see live_arguments.hpp
+    takes_options = 256,    ///< instance metadata options
+    takes_whose = 512,      ///< --profile, --binding, --token-file
+    takes_identity = 1024,  ///< certificate [--kind]
+    takes_policy = 2048,    ///< subcommands, see policy_arguments.hpp
 };
 
 struct verb {
@@ -57,9 +61,13 @@ inline constexpr auto verbs = std::to_array<verb>({
      takes_client | takes_event, run_event},
     {"options", "Show or change instance metadata options of the running daemon",
      takes_client | takes_options, run_options},
+    {"policy", "Check policies, ask what they allow, and who can assume which role",
+     takes_config | takes_output | takes_policy, run_policy},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},
+    {"identity", "Show what verifies the instance identity document", takes_client | takes_identity,
+     run_identity},
     {"version", "Show the version", takes_output, run_version},
 });
 

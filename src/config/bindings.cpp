@@ -198,8 +198,7 @@ private:
                                    each.serves == listener::kind::pod_identity;
             if (!named || !concerned) continue;
             with_.out.error(fields_.at("listener"),
-                            "listener " + quoted(each.name) + " serves " +
-                                to_string(each.serves) +
+                            "listener " + quoted(each.name) + " serves " + to_string(each.serves) +
                                 ": a binding of callers from a network needs both "
                                 "source_network and interface there");
         }
@@ -254,8 +253,7 @@ void read_bindings(const mapping& top, const profile_places& places, configurati
         const auto& name = into.profiles[i].name;
         const bool bound = std::any_of(into.bindings.begin(), into.bindings.end(),
                                        [&](const auto& r) { return r.profile == name; }) ||
-                           std::any_of(into.pods.associations.begin(),
-                                       into.pods.associations.end(),
+                           std::any_of(into.pods.associations.begin(), into.pods.associations.end(),
                                        [&](const auto& a) { return a.profile == i; });
         if (!bound) with.out.warning(places[i], "no binding uses the profile " + quoted(name));
     }

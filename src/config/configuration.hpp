@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "binding/rules.hpp"
 #include "net/limits.hpp"
+#include "net/tls_server.hpp"
 #include "pod_identity/options.hpp"
 #include "profile/role_profile.hpp"
 #include "sts/definitions.hpp"
@@ -30,7 +31,8 @@ struct listener {
     std::vector<std::string> allowed_hosts;
     /// IMDSv1: refuse X-Forwarded-For on GET as well.
     bool refuse_forwarded_get = false;
-    std::string where;  ///< file:line
+    std::shared_ptr<const net::tls_identity> tls;  ///< null: plain HTTP
+    std::string where;                             ///< file:line
 };
 const char* to_string(listener::kind kind);
 
@@ -52,7 +54,7 @@ struct compat_options {
     bool expect_ec2 = false;  ///< expect: ec2 answers Expect with 417, as EC2 does
     bool redirect_slashless_directories = false;  ///< slashless_directories: redirect
     bool close_connections = false;               ///< connection: close
-    bool extended_credentials = false;  ///< iam/security-credentials-extended/ is there
+    bool extended_credentials = false;            ///< iam/security-credentials-extended/ is there
     /// access_key_id_alias: credential documents bear `AccessKeyID` (and `Code`), which minio-js
     /// reads.
     bool access_key_id_alias = false;
@@ -69,6 +71,7 @@ struct configuration {
     std::vector<binding::rule> bindings;
     sts::issuer_options issuer;
     std::vector<sts::account_definition> accounts;
+    std::optional<sts::organization> organization;
     std::string state_directory;
     admin_options admin;
     audit::options audit;

@@ -13,8 +13,8 @@ constexpr pair_limits label_limits{50, 255, 1024};
 void check_length(const mapping& fields, std::string_view key, const std::string& text,
                   std::size_t most, context with) {
     if (fields.find(key) && (text.empty() || text.size() > most))
-        with.out.error(fields.at(key), quoted(key) + " is 1 to " + std::to_string(most) +
-                                           " characters");
+        with.out.error(fields.at(key),
+                       quoted(key) + " is 1 to " + std::to_string(most) + " characters");
 }
 
 }  // namespace
@@ -32,11 +32,10 @@ void read_container(const node& value, profile::role_profile& into, context with
     }
     fields.text("image", one.image);
     check_length(fields, "image", one.image, longest_image, with);
-    fields.choice<std::string>("launch_type",
-                               {{"EC2", "EC2"},
-                                {"FARGATE", "FARGATE"},
-                                {"MANAGED_INSTANCES", "MANAGED_INSTANCES"}},
-                               one.launch_type);
+    fields.choice<std::string>(
+        "launch_type",
+        {{"EC2", "EC2"}, {"FARGATE", "FARGATE"}, {"MANAGED_INSTANCES", "MANAGED_INSTANCES"}},
+        one.launch_type);
     if (const node* labels = fields.find("labels"))
         one.labels = read_pairs(*labels, "labels", label_limits, with.out);
 }

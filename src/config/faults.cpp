@@ -33,8 +33,8 @@ std::optional<base::milliseconds> read_delay(const node& value, report& out) {
                                 base::duration_text(profile::longest_fault_delay));
         return std::nullopt;
     }
-    const auto delay = read_duration(value, "delay", base::seconds(1),
-                                     profile::longest_fault_delay, out);
+    const auto delay =
+        read_duration(value, "delay", base::seconds(1), profile::longest_fault_delay, out);
     if (!delay) return std::nullopt;
     return base::milliseconds(*delay);
 }
@@ -103,8 +103,7 @@ private:
     }
 
     void needs(std::string_view key) {
-        if (!fields_.find(key))
-            with_.out.error(fields_.at(), "this fault needs " + quoted(key));
+        if (!fields_.find(key)) with_.out.error(fields_.at(), "this fault needs " + quoted(key));
     }
 
     void read_particulars(profile::fault& one) {
@@ -146,8 +145,8 @@ std::vector<profile::fault> read_faults(const node& value, context with) {
         return faults;
     }
     if (value.items.size() > profile::most_faults) {
-        with.out.error(value.at, "'faults' has at most " + std::to_string(profile::most_faults) +
-                                     " entries");
+        with.out.error(value.at,
+                       "'faults' has at most " + std::to_string(profile::most_faults) + " entries");
         return faults;
     }
     for (const node& item : value.items)

@@ -16,8 +16,8 @@ std::string read_part(const node& value, std::string_view key, context with) {
     auto content = read_file_value(*path, value.at, with);
     if (!content) return {};
     if (content->empty() || content->size() > most_bytes) {
-        with.out.error(value.at, *path + ": 1 to " + std::to_string(most_bytes) +
-                                     " bytes are expected");
+        with.out.error(value.at,
+                       *path + ": 1 to " + std::to_string(most_bytes) + " bytes are expected");
         return {};
     }
     return std::move(*content);

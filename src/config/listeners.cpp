@@ -2,6 +2,8 @@
 #include <charconv>
 
 #include "base/ip_address.hpp"
+#include "base/secret.hpp"
+#include "config/json_value.hpp"
 #include "config/sections.hpp"
 
 namespace config {
@@ -72,6 +74,28 @@ void read_address(const mapping& entry, listener& one, context with) {
     }
 }
 
+/// A file's text; the caller wipes it when it is secret.
+std::optional<std::string> read_pem(const mapping& fields, std::string_view key, context with) {
+    const node* value = fields.require(key);
+    if (!value) return std::nullopt;
+    const auto path = read_text(*value, key, with.out);
+    return path ? read_file_value(*path, value->at, with) : std::nullopt;
+}
+
+void read_tls(const node& value, listener& one, context with) {
+    const mapping fields(value, sections::tls, with.out);
+    const auto certificates = read_pem(fields, "certificate", with);
+    auto key = read_pem(fields, "key", with);
+    if (certificates && key) {
+        auto made = net::tls_identity::make(*certificates, *key);
+        if (made)
+            one.tls = std::move(*made);
+        else
+            with.out.error(value.at, made.error().message);
+    }
+    if (key) base::wipe(key->data(), key->size());
+}
+
 void check_unique(const configuration& so_far, const listener& one, const mapping& entry,
                   context with) {
     for (const listener& other : so_far.listeners) {
@@ -97,14 +121,13 @@ void read_listener(const node& value, configuration& into, context with) {
                        "names of listeners are 1 to 64 letters, digits, '_', '.' and '-'");
     }
     if (entry.require("serve"))
-        entry.choice<listener::kind>(
-            "serve",
-            {{"imds", listener::kind::imds},
-             {"sts", listener::kind::sts},
-             {"container", listener::kind::container},
-             {"pod_identity", listener::kind::pod_identity},
-             {"health", listener::kind::health}},
-            one.serves);
+        entry.choice<listener::kind>("serve",
+                                     {{"imds", listener::kind::imds},
+                                      {"sts", listener::kind::sts},
+                                      {"container", listener::kind::container},
+                                      {"pod_identity", listener::kind::pod_identity},
+                                      {"health", listener::kind::health}},
+                                     one.serves);
     entry.text("interface", one.interface);
     if (!one.interface.empty() && !is_interface_name(one.interface))
         with.out.error(entry.at("interface"), quoted(one.interface) + " is no name of a device");
@@ -120,6 +143,12 @@ void read_listener(const node& value, configuration& into, context with) {
     if (one.serves != listener::kind::imds && entry.find("refuse_forwarded_get"))
         with.out.error(entry.at("refuse_forwarded_get"),
                        "'refuse_forwarded_get' is for listeners that serve imds");
+    if (const node* tls = entry.find("tls")) {
+        if (one.serves == listener::kind::sts)
+            read_tls(*tls, one, with);
+        else
+            with.out.error(tls->at, "'tls' is for listeners that serve sts");
+    }
     check_unique(into, one, entry, with);
     into.listeners.push_back(std::move(one));
 }

@@ -88,9 +88,10 @@ void read_container_engine(const mapping& top, configuration& into, context with
     if (auto path = read_path(fields, "socket", "a path with a '/'", with))
         into.container_engine_socket = std::move(*path);
     if (into.container_engine_socket.size() > longest_socket_path) {
-        with.out.error(fields.at("socket"), "the path of the container engine's socket is longer "
-                                            "than " +
-                                                std::to_string(longest_socket_path) + " bytes");
+        with.out.error(fields.at("socket"),
+                       "the path of the container engine's socket is longer "
+                       "than " +
+                           std::to_string(longest_socket_path) + " bytes");
     }
     const bool served =
         std::any_of(into.listeners.begin(), into.listeners.end(),

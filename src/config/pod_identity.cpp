@@ -106,15 +106,14 @@ void read_audiences(const mapping& fields, pod_identity::cluster& one, context w
     }
     for (const std::string& audience : one.audiences) {
         if (audience.size() > longest_audience)
-            with.out.error(value->at, "an audience is at most " +
-                                          std::to_string(longest_audience) + " characters");
+            with.out.error(value->at, "an audience is at most " + std::to_string(longest_audience) +
+                                          " characters");
     }
 }
 
 void read_cluster(const node::entry& entry, configuration& into, context with) {
     if (!is_plain_name(entry.key)) {
-        with.out.error(entry.at,
-                       "names of clusters are 1 to 64 letters, digits, '_', '.' and '-'");
+        with.out.error(entry.at, "names of clusters are 1 to 64 letters, digits, '_', '.' and '-'");
     }
     const mapping fields(entry.value, sections::cluster, with.out);
     pod_identity::cluster one;
@@ -150,23 +149,23 @@ public:
         const mapping fields(value, sections::association, with_.out);
         pod_identity::association one;
         one.where = with_.out.file(value.at) + ":" + std::to_string(value.at.line);
-        const auto cluster =
-            index_of(fields, "cluster", "cluster", into_.pods.clusters, with_);
+        const auto cluster = index_of(fields, "cluster", "cluster", into_.pods.clusters, with_);
         const auto profile = index_of(fields, "profile", "profile", into_.profiles, with_);
         const bool named = read_name(fields, "namespace", "a namespace of Kubernetes",
                                      pod_identity::is_namespace, one.kubernetes_namespace) &
                            read_name(fields, "service_account", "a service account of Kubernetes",
                                      pod_identity::is_service_account_name, one.service_account);
         if (profile && !into_.profiles[*profile].granted_role) {
-            with_.out.error(fields.at("profile"), "profile " + quoted(into_.profiles[*profile].name) +
+            with_.out.error(fields.at("profile"), "profile " +
+                                                      quoted(into_.profiles[*profile].name) +
                                                       " has no role: there is nothing to hand out");
         }
         if (!cluster || !profile || !named) return;
         if (!seen_.emplace(*cluster, one.kubernetes_namespace, one.service_account).second) {
-            with_.out.error(value.at, "there is an association for service account " +
-                                          quoted(one.kubernetes_namespace + "/" +
-                                                 one.service_account) +
-                                          " already");
+            with_.out.error(value.at,
+                            "there is an association for service account " +
+                                quoted(one.kubernetes_namespace + "/" + one.service_account) +
+                                " already");
         }
         one.cluster = *cluster;
         one.profile = *profile;
@@ -195,10 +194,9 @@ bool serves_pods(const listener& one) {
 bool answers_to_own_address(const listener& one) {
     const auto known = [&](std::string_view host) { return host == one.address; };
     return known(pod_identity::agent_address_v4) || known(pod_identity::agent_address_v6) ||
-           std::any_of(one.allowed_hosts.begin(), one.allowed_hosts.end(),
-                       [&](const std::string& host) {
-                           return known(pod_identity::bare_host(host));
-                       });
+           std::any_of(
+               one.allowed_hosts.begin(), one.allowed_hosts.end(),
+               [&](const std::string& host) { return known(pod_identity::bare_host(host)); });
 }
 
 }  // namespace
@@ -248,8 +246,8 @@ void check_pod_listeners(const mapping& top, const configuration& read, context 
                         "that ask for " +
                         one.address + " need it in 'allowed_hosts'");
         }
-        const bool admitted = std::any_of(
-            read.bindings.begin(), read.bindings.end(), [&](const binding::rule& rule) {
+        const bool admitted =
+            std::any_of(read.bindings.begin(), read.bindings.end(), [&](const binding::rule& rule) {
                 return std::find(rule.listeners.begin(), rule.listeners.end(), one.name) !=
                        rule.listeners.end();
             });

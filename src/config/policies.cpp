@@ -30,6 +30,12 @@ std::optional<std::string> read_trust_policy(const node& value, std::string_view
     return read_policy(value, key, policy::document_kind::trust, with);
 }
 
+std::optional<std::string> read_managed_policy(const node& value, std::string_view key,
+                                               context with) {
+    // A managed policy can be a boundary, and its limits are those of one.
+    return read_policy(value, key, policy::document_kind::boundary, with);
+}
+
 text_pairs read_policies(const node& value, std::string_view key, context with) {
     text_pairs policies;
     each_named(value, key, with.out, [&](const node::entry& entry) {

@@ -13,6 +13,9 @@ std::optional<std::string> read_session_policy(const node& value, std::string_vi
                                                context with);
 std::optional<std::string> read_trust_policy(const node& value, std::string_view key, context with);
 
+std::optional<std::string> read_managed_policy(const node& value, std::string_view key,
+                                               context with);
+
 /// name -> identity policy
 text_pairs read_policies(const node& value, std::string_view key, context with);
 

@@ -4,13 +4,14 @@ namespace config {
 
 namespace sections {
 
-const section top{"the configuration",
-                  {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory",
-                   "sources", "profiles", "bindings", "issuer", "admin", "audit",
-                   "container_engine", "pod_identity"}};
+const section top{
+    "the configuration",
+    {"apiVersion", "listeners", "workers", "limits", "compat", "state_directory", "sources",
+     "profiles", "bindings", "issuer", "admin", "audit", "container_engine", "pod_identity"}};
 const section listener{
     "a listener",
-    {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get"}};
+    {"name", "serve", "address", "interface", "allowed_hosts", "refuse_forwarded_get", "tls"}};
+const section tls{"tls", {"certificate", "key"}};
 const section limits{"limits",
                      {"connections", "per_peer", "header_time", "idle_time", "write_time"}};
 const section compat{"compat",
@@ -22,9 +23,9 @@ const section profile{
     {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
      "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance",
      "instance_connect", "faults", "throttle", "container"}};
-const section metadata{"metadata",
-                       {"http_endpoint", "http_tokens", "hop_limit", "http_protocol_ipv6",
-                        "instance_metadata_tags"}};
+const section metadata{
+    "metadata",
+    {"http_endpoint", "http_tokens", "hop_limit", "http_protocol_ipv6", "instance_metadata_tags"}};
 const section instance{"instance",
                        {"id",
                         "type",
@@ -91,38 +92,73 @@ const section throttle{"throttle", {"requests_per_second", "burst", "excess"}};
 const section binding{"a binding",
                       {"user", "group", "unit", "user_unit", "cgroup", "source_network",
                        "interface", "listener", "profile"}};
-const section issuer{"issuer", {"partition", "region", "regions", "accounts"}};
-const section account{"an account", {"users", "roles"}};
-const section user{"a user", {"path", "access_keys", "policies", "tags"}};
+const section issuer{"issuer",
+                     {"partition", "region", "regions", "accounts", "organization", "endpoints",
+                      "allowed_origins", "limits", "compat"}};
+const section issuer_limits{"limits", {"address", "principal"}};
+const section call_rate{"a limit", {"requests_per_second", "burst"}};
+const section issuer_compat{"compat", {"presigned_window", "session_token"}};
+const section account{"an account",
+                      {"root", "managed_policies", "users", "roles", "disabled_regions"}};
+const section organization{"organization",
+                           {"management_account", "delegated_administrators", "features"}};
+const section root{"root", {"access_keys"}};
+const section user{
+    "a user",
+    {"path", "access_keys", "policies", "managed_policies", "permissions_boundary", "tags"}};
 const section access_key{"an access key", {"id", "secret", "active"}};
 const section secret{"secret", {"file", "env"}};
-const section role{"a role", {"path", "trust_policy", "policies", "max_session_duration", "tags"}};
+const section role{"a role",
+                   {"path", "trust_policy", "policies", "managed_policies", "permissions_boundary",
+                    "max_session_duration", "tags"}};
 const section admin{"admin", {"socket", "group"}};
 const section audit{"audit", {"output", "on_failure"}};
-const section container{"container",
-                        {"name", "image", "family", "revision", "cluster", "service",
-                         "launch_type", "labels"}};
+const section container{
+    "container",
+    {"name", "image", "family", "revision", "cluster", "service", "launch_type", "labels"}};
 const section container_engine{"container_engine", {"socket"}};
 const section pod_identity{"pod_identity", {"clusters", "associations"}};
 const section cluster{"a cluster", {"issuer", "jwks", "audience"}};
 const section jwks{"jwks", {"url", "file", "ca_file", "token_file"}};
-const section association{"an association",
-                          {"cluster", "namespace", "service_account", "profile"}};
+const section association{"an association", {"cluster", "namespace", "service_account", "profile"}};
 
 }  // namespace sections
 
 std::vector<const section*> all_sections() {
     using namespace sections;
-    return {&top,      &listener,   &limits,
-            &compat,   &source,     &profile,
-            &metadata, &instance,   &network_interface,
-            &binding,  &issuer,     &account,
-            &user,     &access_key, &secret,
-            &role,     &admin,      &audit,
-            &fault,    &throttle,   &instance_connect,
-            &container, &container_engine,
-            &pod_identity, &cluster, &jwks,
-            &association};
+    return {&top,
+            &listener,
+            &limits,
+            &compat,
+            &source,
+            &profile,
+            &metadata,
+            &instance,
+            &network_interface,
+            &binding,
+            &issuer,
+            &account,
+            &user,
+            &access_key,
+            &secret,
+            &role,
+            &admin,
+            &audit,
+            &fault,
+            &throttle,
+            &instance_connect,
+            &container,
+            &container_engine,
+            &pod_identity,
+            &cluster,
+            &jwks,
+            &association,
+            &organization,
+            &root,
+            &tls,
+            &issuer_limits,
+            &call_rate,
+            &issuer_compat};
 }
 
 }  // namespace config

@@ -115,9 +115,8 @@ description describe(const profile::role_profile& profile, std::string_view seed
 
 description describe(const profile::role_profile& profile,
                      std::vector<engine::inspected> containers, std::string_view own) {
-    std::sort(containers.begin(), containers.end(), [](const auto& a, const auto& b) {
-        return a.facts.created_at < b.facts.created_at;
-    });
+    std::sort(containers.begin(), containers.end(),
+              [](const auto& a, const auto& b) { return a.facts.created_at < b.facts.created_at; });
     const auto caller =
         std::find_if(containers.begin(), containers.end(),
                      [&](const engine::inspected& one) { return one.facts.docker_id == own; });

@@ -128,8 +128,7 @@ void add_networks(const json::object& settings, const std::string& mode, contain
         if (value.is_object())
             into.networks.push_back(network_of({name.data(), name.size()}, value.get_object()));
     }
-    if (into.networks.empty() && !mode.empty())
-        into.networks.push_back(network_of(mode, settings));
+    if (into.networks.empty() && !mode.empty()) into.networks.push_back(network_of(mode, settings));
 }
 
 void add_state(const json::object& state, container_facts& into) {
@@ -263,8 +262,7 @@ base::result<std::vector<listed>> read_list(std::string_view text) {
              object_in(object_in(*entry, "NetworkSettings"), "Networks")) {
             if (!network.is_object()) continue;
             for (const auto key : {"IPAddress", "GlobalIPv6Address"}) {
-                const auto address =
-                    base::ip_address::parse(text_in(network.get_object(), key));
+                const auto address = base::ip_address::parse(text_in(network.get_object(), key));
                 if (address) container.addresses.push_back(*address);
             }
         }

@@ -6,6 +6,7 @@
 #include "container/json_object.hpp"
 #include "container/routes.hpp"
 #include "container/task_metadata.hpp"
+#include "http/go_server.hpp"
 #include "http/target.hpp"
 
 namespace container {
@@ -14,8 +15,6 @@ namespace {
 
 constexpr std::string_view json_headers = "Content-Type: application/json\r\n";
 constexpr std::string_view text_headers = "Content-Type: text/plain; charset=utf-8\r\n";
-constexpr std::string_view go_error_headers =
-    "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n";
 constexpr std::string_view plain_headers = "Content-Type: text/plain\r\n";
 
 using kind = outcome::kind;
@@ -24,21 +23,6 @@ void answer_json(unsigned status, std::string body, http::response& answer) {
     answer.status = status;
     answer.headers = json_headers;
     answer.own_body(std::move(body));
-}
-
-/// Go's http.NotFound.
-void answer_not_found(http::response& answer) {
-    answer.status = 404;
-    answer.headers = go_error_headers;
-    answer.body = "404 page not found\n";
-}
-
-/// What Go's server says of a request that it cannot parse.
-void answer_bad_request(http::response& answer) {
-    answer.status = 400;
-    answer.headers = text_headers;
-    answer.body = "400 Bad Request";
-    answer.close = true;
 }
 
 bool is_printable(std::string_view text) {
@@ -177,8 +161,7 @@ void answer_unknown_endpoint(const routed& asked, http::response& answer) {
                             : "unable to get container ID from request: ";
         text += "unable to get docker ID from v3 endpoint ID: ";
     } else {
-        text +=
-            "unable to get task arn from request: unable to get task Arn from v3 endpoint ID: ";
+        text += "unable to get task arn from request: unable to get task Arn from v3 endpoint ID: ";
     }
     text += asked.id;
     answer_text(association ? 400 : asked.version >= 4 ? 404 : 500, text, answer);
@@ -225,7 +208,7 @@ void answer_metadata(const routed& asked, const description& about, http::respon
                     std::string(asked.type) + " and association name " + std::string(asked.name),
                 answer);
         default:
-            return answer_not_found(answer);
+            return http::go::answer_not_found(answer);
     }
 }
 
@@ -269,7 +252,9 @@ outcome respond(const http::request& request, const request_context& context,
     const auto target = http::split_target(request.target);
     const auto path = target ? read_path(target->path) : base::invalid("no target");
     if (!path) {
-        answer_bad_request(answer);
+        answer.status = 400;
+        answer.close = true;
+        http::go::answer_unparsed(answer);
         return {};
     }
     if (!path->clean) {
@@ -287,7 +272,7 @@ outcome respond(const http::request& request, const request_context& context,
     outcome done;
     switch (asked.to) {
         case route::none:
-            answer_not_found(answer);
+            http::go::answer_not_found(answer);
             break;
         case route::credentials_v1:
             done = credentials_of_id(context, id_of_query(target->query), asked.version, may_wait,

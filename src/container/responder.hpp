@@ -10,7 +10,7 @@
 #include "container/credential_state.hpp"
 #include "container/facts.hpp"
 #include "container/identifiers.hpp"
-#include "container/rate_limiter.hpp"
+#include "http/rate_limiter.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
@@ -26,25 +26,28 @@ struct looked_up {
     std::optional<const statistics*> measured;
 };
 
+/// The limit of the ECS agent's server.
+inline constexpr http::rate agent_rate{40, 60};
+
 /// Everything an answer depends on.
 struct request_context {
     const binding_identifiers& own;  ///< of the binding that the caller matched
     const credential_state& credentials;
-    rate_limiter& limiter;
+    http::rate_limiter& limiter;
     std::string_view caller;       ///< what the limiter counts by
     std::string_view remote_addr;  ///< "10.0.0.7:41234", told back in a header
     base::wall_time now;
     base::boot_time boot;
-    rate allowed;
+    http::rate allowed = agent_rate;  ///< as the limiter has it; told in headers
 };
 
 /// What was answered, or what is missing for an answer.
 struct outcome {
     enum class kind {
         answered,
-        credentials_served,   ///< a document with keys is in the answer
-        credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
-        needs_description,    ///< nothing was answered: look it up, ask again
+        credentials_served,     ///< a document with keys is in the answer
+        credentials_pending,    ///< nothing was answered: wait for the first fetch, ask again
+        needs_description,      ///< nothing was answered: look it up, ask again
         needs_own_statistics,   ///< the same for the caller's container; the description is there
         needs_task_statistics,  ///< the same for all containers of the task
         unknown_id,

@@ -1,9 +1,10 @@
 #include "container/routes.hpp"
 
+#include <algorithm>
 #include <array>
-#include <vector>
 
 #include "encoding/percent.hpp"
+#include "http/go_server.hpp"
 #include "http/target.hpp"
 
 namespace container {
@@ -67,45 +68,6 @@ bool matches(const pattern& wanted, std::string_view path, routed& found) {
     return path.empty();
 }
 
-/// What Go leaves as it is in a path (net/url, encodePath).
-bool is_plain_in_path(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_.~$&+,/:;=@").find(c) != std::string_view::npos;
-}
-
-std::string encode_path(std::string_view path) {
-    std::string out;
-    for (const char c : path) {
-        if (is_plain_in_path(c)) {
-            out += c;
-        } else {
-            encoding::percent_encode(std::string_view(&c, 1), out);
-        }
-    }
-    return out;
-}
-
-std::string clean(std::string_view path) {
-    std::vector<std::string_view> kept;
-    std::size_t begin = 0;
-    while (begin <= path.size()) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        const std::string_view part = path.substr(begin, end - begin);
-        if (part == "..") {
-            if (!kept.empty()) kept.pop_back();
-        } else if (!part.empty() && part != ".") {
-            kept.push_back(part);
-        }
-        begin = end + 1;
-    }
-    std::string out;
-    for (const std::string_view part : kept)
-        out.append("/").append(part);
-    if (out.empty()) return "/";
-    if (path.back() == '/') out += '/';
-    return out;
-}
-
 }  // namespace
 
 routed find_route(std::string_view path) {
@@ -135,10 +97,10 @@ base::result<request_path> read_path(std::string_view raw) {
     if (!decoded) return decoded.error();
     request_path path;
     path.decoded = std::move(*decoded);
-    const std::string cleaned = clean(path.decoded);
+    const std::string cleaned = http::go::clean_path(path.decoded);
     if (cleaned != path.decoded) {
         path.clean = false;
-        path.location = encode_path(cleaned);
+        path.location = http::go::escape_path(cleaned);
     }
     return path;
 }

@@ -23,8 +23,9 @@ std::string ports_of(const container_facts& facts) {
         json_object object;
         if (port.container_port != 0)
             object.number("ContainerPort", std::int64_t(port.container_port));
-        object.text("Protocol", port.protocol);
-        if (port.host_port) object.number("HostPort", std::int64_t(*port.host_port));
+        object.text_if("Protocol", port.protocol);
+        if (port.host_port.value_or(0) != 0)
+            object.number("HostPort", std::int64_t(*port.host_port));
         object.text_if("HostIp", port.host_address);
         ports.push_back(object.take());
     }

@@ -23,6 +23,8 @@ struct deleter {
     }
 };
 using number_ptr = std::unique_ptr<BIGNUM, deleter<BN_free>>;
+using secret_number_ptr = std::unique_ptr<BIGNUM, deleter<BN_clear_free>>;
+using point_ptr = std::unique_ptr<EC_POINT, deleter<EC_POINT_free>>;
 using key_ptr = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
 using key_context_ptr = std::unique_ptr<EVP_PKEY_CTX, deleter<EVP_PKEY_CTX_free>>;
 using digest_context_ptr = std::unique_ptr<EVP_MD_CTX, deleter<EVP_MD_CTX_free>>;
@@ -125,11 +127,24 @@ bool fits(signature_scheme scheme, key_type type) {
         case signature_scheme::rsa_pss:
             return type == key_type::rsa;
         case signature_scheme::ecdsa:
+        case signature_scheme::ecdsa_der:
             return coordinate_size(type) != 0;
         case signature_scheme::ed25519:
             return type == key_type::ed25519;
     }
     return false;
+}
+
+/// A point as SEC 1 §2.3.3 writes it. Null when OpenSSL does not take it.
+key_ptr import_point(key_type curve, std::string_view point) {
+    const builder_ptr builder(check(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new"));
+    check(OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                          group_name(curve), 0),
+          "OSSL_PARAM_BLD_push_utf8_string");
+    check(OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                           point.size()),
+          "OSSL_PARAM_BLD_push_octet_string");
+    return import("EC", builder.get());
 }
 
 bool use_pss(EVP_PKEY_CTX* context) {
@@ -170,8 +185,7 @@ base::result<public_key> public_key::rsa(std::string_view modulus, std::string_v
           "OSSL_PARAM_BLD_push_BN");
     key_ptr key = import("RSA", builder.get());
     if (!key) return base::invalid("not an RSA key");
-    return public_key(key_type::rsa,
-                      std::make_shared<const handle>(handle{std::move(key)}));
+    return public_key(key_type::rsa, std::make_shared<const handle>(handle{std::move(key)}));
 }
 
 base::result<public_key> public_key::ec(key_type curve, std::string_view x, std::string_view y) {
@@ -181,18 +195,10 @@ base::result<public_key> public_key::ec(key_type curve, std::string_view x, std:
         return base::invalid("coordinates that have not the size of the curve");
     std::string point("\x04");  // uncompressed (SEC 1 §2.3.3)
     point.append(x).append(y);
-    const builder_ptr builder(check(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new"));
-    check(OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
-                                          group_name(curve), 0),
-          "OSSL_PARAM_BLD_push_utf8_string");
-    check(OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                           point.size()),
-          "OSSL_PARAM_BLD_push_octet_string");
-    key_ptr key = import("EC", builder.get());
+    key_ptr key = import_point(curve, point);
     if (key) {
-        const key_context_ptr context(
-            check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr),
-                  "EVP_PKEY_CTX_new_from_pkey"));
+        const key_context_ptr context(check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr),
+                                            "EVP_PKEY_CTX_new_from_pkey"));
         if (EVP_PKEY_public_check(context.get()) != 1) key.reset();
         ERR_clear_error();
     }
@@ -200,10 +206,29 @@ base::result<public_key> public_key::ec(key_type curve, std::string_view x, std:
     return public_key(curve, std::make_shared<const handle>(handle{std::move(key)}));
 }
 
+base::result<public_key> public_key::of_p256_private(std::string_view big_endian) {
+    static EC_GROUP* const group =
+        check(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), "EC_GROUP_new_by_curve_name");
+    const secret_number_ptr d(number(big_endian).release());
+    BN_set_flags(d.get(), BN_FLG_CONSTTIME);
+    if (big_endian.size() != coordinate_size(key_type::p256) || BN_is_zero(d.get()) ||
+        BN_cmp(d.get(), EC_GROUP_get0_order(group)) >= 0)
+        return base::invalid("not a private number of P-256");
+    const point_ptr product(check(EC_POINT_new(group), "EC_POINT_new"));
+    check(EC_POINT_mul(group, product.get(), d.get(), nullptr, nullptr, nullptr), "EC_POINT_mul");
+    unsigned char point[65];
+    if (EC_POINT_point2oct(group, product.get(), POINT_CONVERSION_UNCOMPRESSED, point, sizeof point,
+                           nullptr) != sizeof point)
+        openssl_failed("EC_POINT_point2oct");
+    key_ptr key = import_point(key_type::p256, {reinterpret_cast<char*>(point), sizeof point});
+    check(key.get(), "EVP_PKEY_fromdata");
+    return public_key(key_type::p256, std::make_shared<const handle>(handle{std::move(key)}));
+}
+
 base::result<public_key> public_key::ed25519(std::string_view point) {
     if (point.size() != ed25519_size) return base::invalid("an Ed25519 key has 32 bytes");
-    key_ptr key(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(point),
-                                               point.size()));
+    key_ptr key(
+        EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(point), point.size()));
     ERR_clear_error();
     if (!key) return base::invalid("not an Ed25519 key");
     return public_key(key_type::ed25519, std::make_shared<const handle>(handle{std::move(key)}));

@@ -19,6 +19,7 @@ enum class signature_scheme {
     rsa_pkcs1,  ///< RSASSA-PKCS1-v1_5 (RFC 8017 §8.2)
     rsa_pss,    ///< RSASSA-PSS, MGF1 with the same hash, salt as long as the hash
     ecdsa,      ///< r and s as big-endian numbers of the curve's size, one after the other
+    ecdsa_der,  ///< ECDSA-Sig-Value in DER (RFC 3279 §2.2.3), which has one form only
     ed25519,    ///< RFC 8032, pure; the hash is not used
 };
 
@@ -32,6 +33,8 @@ public:
     static base::result<public_key> rsa(std::string_view modulus, std::string_view exponent);
     /// Coordinates of exactly the curve's size. A point that is not on the curve is refused.
     static base::result<public_key> ec(key_type curve, std::string_view x, std::string_view y);
+    /// The key of a P-256 private number: 32 bytes, big-endian, from 1 to below the curve's order.
+    static base::result<public_key> of_p256_private(std::string_view number);
     /// The 32 bytes of RFC 8032 §5.1.5.
     static base::result<public_key> ed25519(std::string_view point);
 

@@ -75,20 +75,34 @@ std::shared_ptr<const imds::metadata> make_metadata(const profile::role_profile&
                                                     const live_changes& changes,
                                                     const profile::host_facts& host,
                                                     base::wall_time now) {
-    return std::make_shared<const imds::metadata>(
-        changes.apply(profile::resolve(configured, host)), now);
+    return std::make_shared<const imds::metadata>(changes.apply(profile::resolve(configured, host)),
+                                                  now);
+}
+
+/// As EC2's own last for about six hours.
+constexpr base::seconds instance_credentials_life{6 * 3600};
+
+rotation::assignment instance_assignment(const profile::role_profile& p,
+                                         const std::shared_ptr<source::credential_source>& from) {
+    const profile::instance_identity& instance = p.instance;
+    rotation::assignment entry;
+    entry.profile = p.name;
+    entry.fingerprint = "instance\n" + instance.account + "\n" + instance.instance_id;
+    entry.request.subject = source::credential_subject::instance;
+    entry.request.account = instance.account;
+    entry.request.session_name = instance.instance_id;
+    entry.request.duration = instance_credentials_life;
+    entry.from = from;
+    return entry;
 }
 
 }  // namespace
 
-std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
-                                                     const live_changes& changes,
-                                                     const profile::host_facts& host,
-                                                     const std::vector<open_listener>& listeners,
-                                                     const container::identifier_mint* mint,
-                                                     std::shared_ptr<const handler::pod_serving> pods,
-                                                     std::uint64_t generation,
-                                                     base::wall_time now) {
+std::shared_ptr<const handler::serving> make_serving(
+    const config::configuration& configuration, const live_changes& changes,
+    const profile::host_facts& host, const std::vector<open_listener>& listeners,
+    const container::identifier_mint* mint, std::shared_ptr<const handler::pod_serving> pods,
+    std::uint64_t generation, base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
@@ -144,6 +158,18 @@ std::shared_ptr<const handler::serving> follow_changes(const handler::serving& r
     return next;
 }
 
+void ask_sources(config::configuration& configuration, const source::credential_source& core) {
+    const auto& sources = configuration.sources;
+    for (profile::role_profile& p : configuration.profiles) {
+        const bool from_core =
+            std::any_of(sources.begin(), sources.end(), [&](const config::source_options& one) {
+                return one.origin == config::source_options::kind::core &&
+                       (p.issue.source.empty() || p.issue.source == one.name);
+            });
+        p.instance_credentials = from_core && core.issues_instance_credentials();
+    }
+}
+
 assignments make_assignments(const handler::serving& serving,
                              const std::shared_ptr<source::credential_source>& core) {
     assignments made;
@@ -163,7 +189,13 @@ assignments make_assignments(const handler::serving& serving,
         entry.request.external_id = p.issue.external_id;
         entry.from = core;
         made.list.push_back(std::move(entry));
-        made.profile_of.push_back(i);
+        made.owners.push_back({i, source::credential_subject::role});
+    }
+    for (std::size_t i = 0; i < serving.profiles.size(); ++i) {
+        const profile::role_profile& p = serving.profiles[i]->profile();
+        if (!p.instance_credentials) continue;
+        made.list.push_back(instance_assignment(p, core));
+        made.owners.push_back({i, source::credential_subject::instance});
     }
     return made;
 }
@@ -174,7 +206,7 @@ std::string needs_restart(const config::configuration& running, const config::co
         const config::listener& a = running.listeners[i];
         const config::listener& b = next.listeners[i];
         if (a.name != b.name || a.serves != b.serves || a.address != b.address ||
-            a.port != b.port || a.interface != b.interface) {
+            a.port != b.port || a.interface != b.interface || !a.tls != !b.tls) {
             return "listener '" + a.name + "'";
         }
     }

@@ -15,15 +15,13 @@ namespace daemon_ {
 
 /// What one configuration means for the workers, with what was changed at run time. `listeners`
 /// are those of the running daemon; some of the configuration's may have been left out. `mint`:
-/// null when none of them serves the container protocols. `pods` are its clusters, null when there are
-/// none.
-std::shared_ptr<const handler::serving> make_serving(const config::configuration& configuration,
-                                                     const live_changes& changes,
-                                                     const profile::host_facts& host,
-                                                     const std::vector<open_listener>& listeners,
-                                                     const container::identifier_mint* mint,
-                                                     std::shared_ptr<const handler::pod_serving> pods,
-                                                     std::uint64_t generation, base::wall_time now);
+/// null when none of them serves the container protocols. `pods` are its clusters, null when there
+/// are none.
+std::shared_ptr<const handler::serving> make_serving(
+    const config::configuration& configuration, const live_changes& changes,
+    const profile::host_facts& host, const std::vector<open_listener>& listeners,
+    const container::identifier_mint* mint, std::shared_ptr<const handler::pod_serving> pods,
+    std::uint64_t generation, base::wall_time now);
 
 /// The same generation after something was changed at run time, or because time has passed:
 /// connections keep their decisions, tokens and credentials. Null when nothing differs.
@@ -33,10 +31,20 @@ std::shared_ptr<const handler::serving> follow_changes(const handler::serving& r
                                                        const profile::host_facts& host,
                                                        base::wall_time now);
 
-/// What one configuration means for rotation: a list entry for each profile with a role.
+/// Fills in what the configuration's sources have to be asked for: whether a profile has
+/// credentials of the instance itself. A profile that names no source has them from the core
+/// issuer, when the configuration has it as a source.
+void ask_sources(config::configuration& configuration, const source::credential_source& core);
+
+/// What one configuration means for rotation: an entry for each profile with a role, and behind
+/// these, so that no role waits for them, one for each instance with credentials of its own.
 struct assignments {
+    struct owner {
+        std::size_t profile = 0;
+        source::credential_subject subject = source::credential_subject::role;
+    };
     std::vector<rotation::assignment> list;
-    std::vector<std::size_t> profile_of;  ///< index of the profile of each entry
+    std::vector<owner> owners;  ///< of each entry
 };
 assignments make_assignments(const handler::serving& serving,
                              const std::shared_ptr<source::credential_source>& core);

@@ -20,6 +20,7 @@
 #include "host/facts.hpp"
 #include "host/held_signals.hpp"
 #include "host/secret_file.hpp"
+#include "imds/documents.hpp"
 #include "net/listen.hpp"
 #include "source/core_issuer.hpp"
 #include "store/memory.hpp"
@@ -67,11 +68,15 @@ void report_audit(const audit::journal::counters& now) {
 }
 
 imds::credential_state render(const rotation::snapshot& snapshot,
-                              const profile::role_profile& profile, base::wall_time now,
+                              const profile::role_profile& profile,
+                              source::credential_subject subject, base::wall_time now,
                               const config::compat_options& compat) {
     if (snapshot.credentials) {
-        return imds::valid_state(profile, snapshot.credentials, snapshot.last_updated,
-                                 snapshot.serial, compat.access_key_id_alias);
+        const auto valid = subject == source::credential_subject::instance
+                               ? &imds::valid_instance_state
+                               : &imds::valid_state;
+        return valid(profile, snapshot.credentials, snapshot.last_updated, snapshot.serial,
+                     compat.access_key_id_alias);
     }
     if (snapshot.denied) return imds::denied_state(snapshot.failure, now, snapshot.next_try);
     imds::credential_state state;
@@ -179,6 +184,14 @@ base::result<void> instance::open(config::configuration configuration,
     if (!journal) return journal.error();
     journal_ = std::move(*journal);
     if (auto opened = open_issuer(); !opened) return opened;
+    ask_sources(configuration_, *core_source_);
+    auto signer =
+        identity_signer::open({state_->path(), host_facts_.instance_id}, control_, clock_, random_,
+                              [this](std::shared_ptr<const imds::signed_identity> made) {
+                                  take_signed(std::move(made));
+                              });
+    if (!signer) return signer.error();
+    signer_ = std::move(*signer);
 
     auto changes = live_changes::open(state_->file("live-changes.json"), clock_, random_);
     if (!changes) return changes.error();
@@ -208,6 +221,8 @@ base::result<void> instance::open(config::configuration configuration,
             }
         }
     }
+    for (const config::listener& listener : configuration_.listeners)
+        tls_.push_back(listener.tls ? std::make_unique<net::tls_server>(listener.tls) : nullptr);
     for (const open_listener& listener : listeners_) {
         if (listener.configured.serves != config::listener::kind::sts) continue;
         if (!sts_worker_) {
@@ -218,8 +233,8 @@ base::result<void> instance::open(config::configuration configuration,
                 *issuer_, workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
-            sts_worker_->worker().listen(
-                {fd, listener.configured.name, false, sts_service_.get()});
+            sts_worker_->worker().listen({fd, listener.configured.name, false, sts_service_.get(),
+                                          tls_of(listener.configured.name)});
         }
     }
     if (auto opened = open_admin(); !opened) return opened;
@@ -237,6 +252,13 @@ base::result<void> instance::open(config::configuration configuration,
             take_snapshot(entry, std::move(snapshot));
         });
     return {};
+}
+
+const net::tls_server* instance::tls_of(std::string_view listener) const {
+    for (std::size_t i = 0; i < tls_.size(); ++i) {
+        if (configuration_.listeners[i].name == listener) return tls_[i].get();
+    }
+    return nullptr;
 }
 
 /// What the container protocols need; nothing without a listener that serves them.
@@ -262,7 +284,8 @@ base::result<void> instance::open_issuer() {
     if (!keys) return keys.error();
     keys_ = std::move(*keys);
     auto principals = store::make_memory_store(std::move(configuration_.accounts),
-                                               configuration_.issuer.partition, *keys_);
+                                               configuration_.issuer.partition, *keys_,
+                                               configuration_.organization);
     if (!principals) return principals.error();
     issuer_ = std::make_shared<sts::issuer>(
         configuration_.issuer, std::move(*principals), keys_, clock_, random_,
@@ -346,45 +369,94 @@ void instance::install(std::shared_ptr<const handler::serving> serving) {
     serving_ = std::move(serving);
     states_.assign(serving_->profiles.size(), {});
     snapshots_.assign(serving_->profiles.size(), nullptr);
+    instance_snapshots_.assign(serving_->profiles.size(), nullptr);
     assignments next = make_assignments(*serving_, core_source_);
-    profile_of_ = std::move(next.profile_of);
+    owners_ = std::move(next.owners);
     installing_ = true;
     rotator_->assign(std::move(next.list));
     installing_ = false;
+    sign_documents();
     for (auto& worker : workers_)
         worker->install(serving_, states_);
 }
 
 void instance::take_snapshot(std::size_t entry,
                              std::shared_ptr<const rotation::snapshot> snapshot) {
-    if (entry >= profile_of_.size()) return;
-    const std::size_t index = profile_of_[entry];
+    if (entry >= owners_.size()) return;
+    const auto [index, subject] = owners_[entry];
+    const bool own = subject == source::credential_subject::instance;
     const profile::role_profile& profile = serving_->profiles[index]->profile();
-    states_[index].role = std::make_shared<const imds::credential_state>(
-        render(*snapshot, profile, clock_.now(), configuration_.compat));
-    if (mint_) {
-        states_[index].container = std::make_shared<const container::credential_state>(
-            render_for_containers(*snapshot, *profile.granted_role, configuration_.compat));
+    handler::profile_state& state = states_[index];
+    auto rendered = std::make_shared<const imds::credential_state>(
+        render(*snapshot, profile, subject, clock_.now(), configuration_.compat));
+    if (own) {
+        state.instance = std::move(rendered);
+    } else {
+        state.role = std::move(rendered);
+        if (mint_) {
+            state.container = std::make_shared<const container::credential_state>(
+                render_for_containers(*snapshot, *profile.granted_role, configuration_.compat));
+        }
     }
-    const auto before = std::exchange(snapshots_[index], snapshot);
+    const auto before = std::exchange((own ? instance_snapshots_ : snapshots_)[index], snapshot);
     if (!installing_) {
         for (auto& worker : workers_)
-            worker->publish(generation_, index, states_[index]);
+            worker->publish(generation_, index, state);
     }
-    if (snapshot->credentials &&
-        std::exchange(logged_keys_[profile.name], snapshot->credentials->access_key_id) !=
-            snapshot->credentials->access_key_id) {
-        log::info("credentials issued",
-                  {{"profile", profile.name},
-                   {"access_key", "..." + key_suffix(snapshot->credentials->access_key_id)},
-                   {"expires", base::iso8601(snapshot->credentials->expiration)}});
-    } else if (!snapshot->failure.empty() && (!before || before->failures != snapshot->failures)) {
+    const std::string whose = own ? "instance" : "role";
+    if (snapshot->credentials) {
+        const std::string& id = snapshot->credentials->access_key_id;
+        if (std::exchange(logged_keys_[profile.name + "/" + whose], id) != id) {
+            log::info("credentials issued",
+                      {{"profile", profile.name},
+                       {"of", whose},
+                       {"access_key", "..." + key_suffix(id)},
+                       {"expires", base::iso8601(snapshot->credentials->expiration)}});
+            return;
+        }
+    }
+    if (!snapshot->failure.empty() && (!before || before->failures != snapshot->failures)) {
         log::warning(
             snapshot->denied ? "the issuer refuses the role" : "credentials cannot be renewed",
             {{"profile", profile.name},
+             {"of", whose},
              {"state", rotation::to_string(snapshot->state)},
              {"failures", std::to_string(snapshot->failures)},
              {"error", snapshot->failure}});
+    }
+}
+
+void instance::sign_documents() {
+    // A document that was signed before keeps its signatures: they stay the same until it changes.
+    std::map<std::string, std::shared_ptr<const imds::signed_identity>> known;
+    known.swap(signed_);
+    profiles_of_document_.clear();
+    for (std::size_t i = 0; i < serving_->profiles.size(); ++i)
+        profiles_of_document_[imds::identity_document(serving_->profiles[i]->profile())].push_back(
+            i);
+    std::vector<std::string> missing;
+    for (const auto& [document, profiles] : profiles_of_document_) {
+        const auto found = known.find(document);
+        if (found == known.end()) {
+            missing.push_back(document);
+            continue;
+        }
+        for (const std::size_t i : profiles)
+            states_[i].identity = found->second;
+        signed_.insert(*found);
+    }
+    signer_->sign(std::move(missing));
+}
+
+void instance::take_signed(std::shared_ptr<const imds::signed_identity> made) {
+    const auto found = profiles_of_document_.find(made->document);
+    if (found == profiles_of_document_.end()) return;  // of a configuration that is gone
+    // Asked for twice by two reloads: what is served already stays.
+    if (!signed_.emplace(made->document, made).second) return;
+    for (const std::size_t i : found->second) {
+        states_[i].identity = made;
+        for (auto& worker : workers_)
+            worker->publish(generation_, i, states_[i]);
     }
 }
 
@@ -449,6 +521,7 @@ void instance::begin_stop() {
     parts_->watchdog.cancel();
     parts_->refusals.cancel();
     live_timers_.reset();
+    signer_->stop();
     rotator_->stop();
     clusters_->stop();
     for (auto& worker : workers_)

@@ -13,6 +13,7 @@
 #include "config/configuration.hpp"
 #include "daemon/environment.hpp"
 #include "daemon/generation.hpp"
+#include "daemon/identity_signer.hpp"
 #include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
 #include "daemon/pod_clusters.hpp"
@@ -54,6 +55,7 @@ public:
     base::result<boost::json::object> options(const std::string& profile) override;
     base::result<boost::json::object> change_options(
         const admin::peer& who, const admin::options_request& request) override;
+    base::result<boost::json::object> identity() override;
     bool ready() override;
 
 private:
@@ -63,9 +65,13 @@ private:
                             std::map<std::string, std::vector<int>> inherited_sockets);
     net::session_limits session_limits() const;
     base::result<void> open_issuer();
+    const net::tls_server* tls_of(std::string_view listener) const;
     base::result<void> open_container_parts();
     base::result<void> open_admin();
     void install(std::shared_ptr<const handler::serving> serving);
+    /// Gives every profile the signatures of its identity document, now or when they are made.
+    void sign_documents();
+    void take_signed(std::shared_ptr<const imds::signed_identity> made);
     void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
     std::vector<std::string> try_reload(std::string_view trigger);
     void announce();
@@ -104,6 +110,7 @@ private:
     std::unique_ptr<handler::hand_out_ledger> ledger_;
 
     std::vector<open_listener> listeners_;
+    std::vector<std::unique_ptr<net::tls_server>> tls_;  ///< by configured listener; null: no TLS
     std::vector<std::unique_ptr<metadata_worker>> workers_;
     std::unique_ptr<net::service> sts_service_;
     std::unique_ptr<worker_thread> sts_worker_;
@@ -121,9 +128,14 @@ private:
     std::uint64_t generation_ = 0;
     std::shared_ptr<const handler::serving> serving_;
     handler::profile_states states_;
-    std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;  ///< by profile
-    std::vector<std::size_t> profile_of_;                               ///< by rotation entry
-    std::map<std::string, std::string> logged_keys_;  ///< by profile: the last key told in the log
+    std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;           ///< by profile
+    std::vector<std::shared_ptr<const rotation::snapshot>> instance_snapshots_;  ///< by profile
+    std::vector<assignments::owner> owners_;  ///< by rotation entry
+    std::unique_ptr<identity_signer> signer_;
+    std::map<std::string, std::vector<std::size_t>> profiles_of_document_;
+    std::map<std::string, std::shared_ptr<const imds::signed_identity>> signed_;  ///< by document
+    std::map<std::string, std::string>
+        logged_keys_;  ///< the last key told in the log, by profile and subject
     bool installing_ = false;
     bool stopping_ = false;
 

@@ -58,8 +58,9 @@ base::result<void> live_changes::keep(profile::live_state next) {
     const std::string text = profile::serialise(next);
     if (text.size() > profile::largest_live_state)
         return base::exhausted("there is no room for more events");
-    if (auto written = host::write_secret_file(path_, base::secret(text)); !written)
-        return written;
+    // The next start reads it: a file that it would refuse is never written.
+    if (const auto readable = profile::parse_live_state(text); !readable) return readable.error();
+    if (auto written = host::write_secret_file(path_, base::secret(text)); !written) return written;
     state_ = std::move(next);
     return {};
 }

@@ -91,10 +91,9 @@ void instance::record_change(const admin::peer& who, std::string name, json::obj
     facts.uid = who.uid;
     facts.parameters = std::move(parameters);
     if (!outcome) facts.failure = outcome.error().message;
-    log::info(outcome ? "changed at run time" : "change refused",
-              {{"operation", facts.name},
-               {"uid", std::to_string(who.uid)},
-               {"error", facts.failure}});
+    log::info(
+        outcome ? "changed at run time" : "change refused",
+        {{"operation", facts.name}, {"uid", std::to_string(who.uid)}, {"error", facts.failure}});
     static_cast<void>(journal_->record(audit_record::change(
         {clock_.now(), audit_record::new_event_id(random_), configuration_.issuer.default_region,
          "", audit_record::new_event_id(random_)},
@@ -148,8 +147,7 @@ base::result<json::object> instance::cancel_event(const admin::peer& who, const 
     return end_event(who, id, false);
 }
 
-base::result<json::object> instance::complete_event(const admin::peer& who,
-                                                    const std::string& id) {
+base::result<json::object> instance::complete_event(const admin::peer& who, const std::string& id) {
     return end_event(who, id, true);
 }
 
@@ -161,10 +159,10 @@ base::result<json::object> instance::options(const std::string& name) {
         if (!name.empty() && p.name != name) continue;
         const auto changed = changes_->state().options.find(p.name);
         const bool any = changed != changes_->state().options.end();
-        list.push_back(json::object{
-            {"name", p.name},
-            {"options", in_words(changes_->options_of(p))},
-            {"changed", any ? profile::to_json(changed->second) : json::object()}});
+        list.push_back(
+            json::object{{"name", p.name},
+                         {"options", in_words(changes_->options_of(p))},
+                         {"changed", any ? profile::to_json(changed->second) : json::object()}});
     }
     return json::object{{"apiVersion", api_version}, {"profiles", std::move(list)}};
 }

@@ -21,10 +21,9 @@ std::shared_ptr<const handler::pod_serving> pod_clusters::serve(
     std::vector<kept> next;
     auto serving = std::make_shared<handler::pod_serving>();
     for (const pod_identity::cluster& one : configured.clusters) {
-        const auto before =
-            std::find_if(kept_.begin(), kept_.end(), [&](const kept& k) {
-                return k.keeper && k.cluster == one.name && k.place == one.keys;
-            });
+        const auto before = std::find_if(kept_.begin(), kept_.end(), [&](const kept& k) {
+            return k.keeper && k.cluster == one.name && k.place == one.keys;
+        });
         if (before != kept_.end()) {
             next.push_back(std::move(*before));
             before->keeper = nullptr;
@@ -47,9 +46,10 @@ std::shared_ptr<const handler::pod_serving> pod_clusters::serve(
 void pod_clusters::report() {
     for (kept& one : kept_) {
         const net::key_keeper::state now = one.keeper->current();
-        if (now.keys && now.keys != one.reported && (!one.reported || !one.reported_failure.empty()))
-            log::info("cluster keys read", {{"cluster", one.cluster},
-                                            {"keys", std::to_string(now.keys->keys.size())}});
+        if (now.keys && now.keys != one.reported &&
+            (!one.reported || !one.reported_failure.empty()))
+            log::info("cluster keys read",
+                      {{"cluster", one.cluster}, {"keys", std::to_string(now.keys->keys.size())}});
         if (now.keys && now.keys != one.reported &&
             (!one.reported || one.reported->left_out != now.keys->left_out)) {
             for (const std::string& reason : now.keys->left_out)

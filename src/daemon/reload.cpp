@@ -31,7 +31,8 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         for (const std::string& unfit : unfit_tags(*loaded.loaded))
             errors.push_back(config_path_ + ": " + unfit);
         auto made = store::make_memory_store(std::move(loaded.loaded->accounts),
-                                             loaded.loaded->issuer.partition, *keys_);
+                                             loaded.loaded->issuer.partition, *keys_,
+                                             loaded.loaded->organization);
         if (made) {
             principals = std::move(*made);
         } else {
@@ -43,7 +44,12 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
 
     if (errors.empty()) {
         configuration_ = std::move(*loaded.loaded);
+        ask_sources(configuration_, *core_source_);
         issuer_->replace_principals(std::move(principals));
+        issuer_->replace_options(configuration_.issuer);
+        for (std::size_t i = 0; i < tls_.size(); ++i) {
+            if (tls_[i]) tls_[i]->replace(configuration_.listeners[i].tls);
+        }
         const net::session_limits limits = session_limits();
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);

@@ -21,7 +21,8 @@ struct open_listener {
 /// Opens every listener, or takes the sockets that the service manager passed in under the
 /// listener's name. SO_REUSEPORT is used only with more than one worker: with it a second daemon
 /// would bind silently. With fewer inherited sockets than workers they are shared. Listeners for
-/// IPv6 are left out, with a warning each, when the host has no IPv6; any other failure is an error.
+/// IPv6 are left out, with a warning each, when the host has no IPv6; any other failure is an
+/// error.
 base::result<std::vector<open_listener>> open_listeners(
     const config::configuration& configuration, std::map<std::string, std::vector<int>> inherited);
 

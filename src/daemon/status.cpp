@@ -3,6 +3,7 @@
 
 #include "base/time_text.hpp"
 #include "daemon/explain.hpp"
+#include "daemon/identity_certificates.hpp"
 #include "daemon/instance.hpp"
 
 namespace daemon_ {
@@ -95,6 +96,8 @@ json::object instance::status() {
     for (std::size_t i = 0; i < serving_->profiles.size(); ++i) {
         json::object about =
             describe_profile(serving_->profiles[i]->profile(), snapshots_[i].get(), now);
+        if (const auto& own = instance_snapshots_[i])
+            about["instance_credentials"] = rotation::to_string(own->state);
         add_live_state(serving_->profiles[i]->profile(), changes_->state(), about);
         profiles.push_back(std::move(about));
     }
@@ -145,6 +148,13 @@ json::object instance::status() {
         {"audit", std::move(audit)}};
     if (!clusters.empty()) all["clusters"] = std::move(clusters);
     return all;
+}
+
+base::result<json::object> instance::identity() {
+    const auto keys = signer_->keys();
+    if (!keys)
+        return base::unavailable("the keys of the instance identity are being made; try again");
+    return describe_certificates(*keys);
 }
 
 json::object instance::describe_decision(const binding::caller& who) {
@@ -257,9 +267,9 @@ json::object instance::environment_of(const admin::environment_query& query) {
     const binding::rule& rule = rules[meant.front()];
     json::object answer =
         describe_environment([&](const std::string& listener) -> std::optional<std::size_t> {
-            const bool applies = rule.listeners.empty() ||
-                                 std::find(rule.listeners.begin(), rule.listeners.end(),
-                                           listener) != rule.listeners.end();
+            const bool applies =
+                rule.listeners.empty() || std::find(rule.listeners.begin(), rule.listeners.end(),
+                                                    listener) != rule.listeners.end();
             if (!applies) return std::nullopt;
             return meant.front();
         });

@@ -84,14 +84,13 @@ asio::awaitable<void> bound_caller::look_up() {
     asio::io_context& context = worker_.needs().context;
     auto pending = std::make_shared<pending_look_up>(context);
     pending->timer.expires_after(look_up_time);
-    worker_.needs().names.look_up(caller_, groups, cgroups,
-                                  [pending, &context](binding::caller who) {
-                                      asio::post(context,
-                                                 [pending, who = std::move(who)]() mutable {
-                                                     pending->found = std::move(who);
-                                                     pending->timer.cancel();
-                                                 });
-                                  });
+    worker_.needs().names.look_up(
+        caller_, groups, cgroups, [pending, &context](binding::caller who) {
+            asio::post(context, [pending, who = std::move(who)]() mutable {
+                pending->found = std::move(who);
+                pending->timer.cancel();
+            });
+        });
     co_await pending->timer.async_wait(no_throw);
     if (pending->found) {
         caller_.groups = std::move(pending->found->groups);
@@ -102,8 +101,9 @@ asio::awaitable<void> bound_caller::look_up() {
     }
     groups_known_ = groups_known_ || groups;
     cgroups_known_ = cgroups_known_ || cgroups;
-    facts_missing_ = false;
-    decide();
+    // The configuration may have changed meanwhile, and ask for more.
+    find_missing_facts();
+    if (!facts_missing_) decide();
 }
 
 const listener_policy* bound_caller::policy() const {
@@ -146,9 +146,8 @@ std::optional<bound_caller::refusal> bound_caller::refuse(const http::request& r
                        "refused: requests made by web pages are not served\n"};
     }
     if (caller_.from == binding::caller::origin::unknown) {
-        return refusal{
-            refusal_reason::unknown_caller,
-            "refused: the caller is unknown: " + std::string(caller_.why_unknown) + "\n"};
+        return refusal{refusal_reason::unknown_caller, "refused: the caller is unknown: " +
+                                                           std::string(caller_.why_unknown) + "\n"};
     }
     if (!decided_.profile_index) {
         return refusal{refusal_reason::no_binding,

@@ -41,8 +41,8 @@ public:
     bool facts_missing() const { return facts_missing_; }
     boost::asio::awaitable<void> look_up();
 
-    /// Before each request. False: facts are missing for the configuration in force; `look_up`, then
-    /// ask again.
+    /// Before each request. False: facts are missing for the configuration in force; `look_up`,
+    /// then ask again.
     bool follow_configuration();
     std::uint64_t generation() const { return decided_for_; }
     std::optional<std::size_t> profile() const { return decided_.profile_index; }

@@ -1,11 +1,14 @@
 #include "handler/container_conversation.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "container/describe.hpp"
 #include "container/routes.hpp"
+#include "http/go_server.hpp"
 #include "workload/endpoint.hpp"
 
 namespace handler {
@@ -15,10 +18,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-/// The longest that a request waits for the container engine: less than a worker has to drain when
-/// the daemon stops, and as long as the agent's own server would take to write.
-constexpr std::chrono::milliseconds describe_time{4000};
-constexpr std::chrono::milliseconds measure_time{4500};
+/// The longest that a request waits for the container engine, for all that it asks: less than a
+/// worker has to drain when the daemon stops, and than the agent's own server would take to write.
+constexpr base::milliseconds engine_time{4500};
 
 /// Shared by the waiting connection and the engine's thread: either may end first.
 template <class Answer>
@@ -65,7 +67,7 @@ std::string remote_address(int fd) {
 
 container_conversation::container_conversation(worker_state& worker,
                                                workload::container_engine* engine,
-                                               container::rate_limiter& limiter,
+                                               http::rate_limiter& limiter,
                                                const net::connection_info& info)
     : worker_(worker),
       engine_(engine),
@@ -134,12 +136,13 @@ net::action container_conversation::respond(const http::request& request, http::
     const worker_dependencies& needs = worker_.needs();
     const bool has_role = profile().granted_role.has_value();
     const auto state = worker_.state_of(*caller_.profile()).container;
-    const container::credential_state& credentials =
-        state ? *state : has_role ? nothing_yet() : no_role();
+    const container::credential_state& credentials = state      ? *state
+                                                     : has_role ? nothing_yet()
+                                                                : no_role();
     const base::boot_time boot = needs.clock.boot_now();
-    const container::request_context context{own_identifiers(), credentials,  limiter_,
-                                             caller_.subject(), remote_addr_, needs.clock.now(),
-                                             boot,              {}};
+    const container::request_context context{
+        own_identifiers(), credentials,       limiter_, caller_.subject(),
+        remote_addr_,      needs.clock.now(), boot};
     const bool may_wait = !give_up_ || boot < *give_up_;
     // A first try that ended in a look-up of facts has not been counted by the limiter.
     const bool counted = again && missing_ != missing::facts;
@@ -161,6 +164,7 @@ net::action container_conversation::respond(const http::request& request, http::
     again_ = false;
     missing_ = missing::nothing;
     give_up_.reset();
+    engine_end_.reset();
     described_.reset();
     measured_.reset();
     const auto note = [&](refusal_reason why, std::string_view reason) {
@@ -227,19 +231,32 @@ asio::awaitable<void> container_conversation::wait() {
     return worker_.wait_for_news(give_up_.value_or(base::boot_time{}));
 }
 
+base::milliseconds container_conversation::time_for_engine() {
+    const base::boot_time now = worker_.needs().clock.boot_now();
+    if (!engine_end_) engine_end_ = now + engine_time;
+    return std::max(*engine_end_ - now, base::milliseconds(0));
+}
+
+bool container_conversation::decided_anew_is_due() const {
+    return caller_.generation() != worker_.current()->generation;
+}
+
 void container_conversation::describe_by_profile() {
     described_ = std::make_shared<const container::description>(
         container::describe(profile(), own_identifiers().endpoint_id));
 }
 
 asio::awaitable<void> container_conversation::describe() {
+    // Between `respond` and here a slow client may have held up the session; what was decided may
+    // be of a configuration that is gone. The next `respond` decides.
+    if (decided_anew_is_due()) co_return;
     if (!engine_) {
         describe_by_profile();
         co_return;
     }
     asio::io_context& context = worker_.needs().context;
     auto pending = std::make_shared<pending_answer<workload::found_containers>>(context);
-    pending->timer.expires_after(describe_time);
+    pending->timer.expires_after(time_for_engine());
     workload::container_query query;
     query.cgroup = caller_.facts().cgroup;
     if (caller_.facts().from == binding::caller::origin::network)
@@ -248,8 +265,7 @@ asio::awaitable<void> container_conversation::describe() {
     co_await pending->timer.async_wait(no_throw);
     using outcome = workload::found_containers::outcome;
     const workload::found_containers* found = pending->answer.get();
-    // The binding may have gone meanwhile; the next `respond` sees to that.
-    if (!caller_.profile() || caller_.generation() != worker_.current()->generation) co_return;
+    if (decided_anew_is_due()) co_return;
     if (!found || found->what == outcome::failed) {
         described_ = nullptr;
     } else if (found->what == outcome::none) {
@@ -269,15 +285,14 @@ asio::awaitable<void> container_conversation::measure(bool whole_task) {
         if (whole_task || i == about.own) ids.push_back(about.task.containers[i].docker_id);
     asio::io_context& context = worker_.needs().context;
     auto pending = std::make_shared<pending_answer<container::statistics>>(context);
-    pending->timer.expires_after(measure_time);
+    pending->timer.expires_after(time_for_engine());
     engine_->measure(std::move(ids), deliver(pending, context));
     co_await pending->timer.async_wait(no_throw);
     measured_ = std::move(pending->answer);
 }
 
 void container_conversation::refuse(http::response& answer) {
-    answer.headers = "Content-Type: text/plain; charset=utf-8\r\n";
-    if (answer.status == 400) answer.body = "400 Bad Request";
+    http::go::answer_unparsed(answer);
 }
 
 }  // namespace handler

@@ -14,7 +14,7 @@ namespace handler {
 class container_conversation final : public net::conversation {
 public:
     container_conversation(worker_state& worker, workload::container_engine* engine,
-                           container::rate_limiter& limiter, const net::connection_info& info);
+                           http::rate_limiter& limiter, const net::connection_info& info);
 
     bool wants_prepare() const override { return caller_.facts_missing(); }
     boost::asio::awaitable<void> prepare() override { return caller_.look_up(); }
@@ -43,13 +43,17 @@ private:
     const container::binding_identifiers& own_identifiers() const;
     const profile::role_profile& profile() const;
     container::looked_up found() const;
+    /// What is left of the time for the container engine; it begins with the first call.
+    base::milliseconds time_for_engine();
+    /// True: rule and profile are of a configuration that is no longer in force.
+    bool decided_anew_is_due() const;
     void describe_by_profile();
     boost::asio::awaitable<void> describe();
     boost::asio::awaitable<void> measure(bool whole_task);
 
     worker_state& worker_;
     workload::container_engine* engine_;
-    container::rate_limiter& limiter_;
+    http::rate_limiter& limiter_;
     bound_caller caller_;
     const std::string remote_addr_;
 
@@ -57,6 +61,7 @@ private:
     missing missing_ = missing::nothing;
     bool again_ = false;
     std::optional<base::boot_time> give_up_;  ///< waiting for first credentials until then
+    std::optional<base::boot_time> engine_end_;
     /// Null inside: could not be had.
     std::optional<std::shared_ptr<const container::description>> described_;
     std::optional<std::shared_ptr<const container::statistics>> measured_;

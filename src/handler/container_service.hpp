@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "container/rate_limiter.hpp"
+#include "container/responder.hpp"
 #include "handler/worker_state.hpp"
 #include "net/service.hpp"
 #include "workload/container_engine.hpp"
@@ -23,7 +23,7 @@ public:
 private:
     worker_state& worker_;
     workload::container_engine* engine_;
-    container::rate_limiter limiter_;
+    http::rate_limiter limiter_{container::agent_rate};
 };
 
 }  // namespace handler

@@ -1,26 +1,40 @@
 #include "handler/health_service.hpp"
 
+#include <algorithm>
+#include <functional>
+
+#include "http/go_server.hpp"
 #include "http/target.hpp"
 #include "pod_identity/answers.hpp"
+#include "workload/endpoint.hpp"
 
 namespace handler {
 
 namespace {
 
-/// What keeps the service from serving; empty: nothing.
-std::string missing(const worker_state& worker) {
+/// What keeps the service from serving; empty: nothing. Which cluster it is, is nobody's business
+/// here: `imdsd status` tells.
+std::string_view missing(const worker_state& worker) {
     const auto& pods = worker.current()->pods;
     if (!pods) return {};
-    for (std::size_t i = 0; i < pods->keys.size(); ++i) {
-        if (!pods->keys[i]->keys())
-            return "the keys of cluster " + pods->table.clusters()[i].name + " are not at hand";
-    }
-    return {};
+    const bool all = std::all_of(pods->keys.begin(), pods->keys.end(),
+                                 [](const auto& keeper) { return keeper->keys() != nullptr; });
+    return all ? std::string_view() : "the keys of a cluster are not at hand";
+}
+
+/// Connections are counted for each address: a stranger who keeps many must not keep the probes
+/// out.
+std::uint64_t key_of_address(int fd) {
+    const auto peer = workload::peer_of(fd);
+    if (!peer) return 0;
+    const auto& bytes = peer->address.bytes();
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 class probe final : public net::conversation {
 public:
-    explicit probe(worker_state& worker) : worker_(worker) {}
+    probe(worker_state& worker, std::uint64_t peer) : worker_(worker), peer_(peer) {}
 
     bool wants_prepare() const override { return false; }
     boost::asio::awaitable<void> prepare() override { co_return; }
@@ -32,31 +46,32 @@ public:
         if (path == "/healthz") {
             pod_identity::answer_healthy(answer);
         } else if (path == "/readyz") {
-            std::string what = missing(worker_);
+            const std::string_view what = missing(worker_);
             if (what.empty()) {
                 pod_identity::answer_healthy(answer);
             } else {
-                pod_identity::answer_error(500, std::move(what), answer);
+                pod_identity::answer_error(500, std::string(what), answer);
             }
         } else {
-            pod_identity::answer_not_found(answer);
+            http::go::answer_not_found(answer);
         }
         return {};
     }
 
-    void refuse(http::response& answer) override { pod_identity::answer_unparsed(answer); }
+    void refuse(http::response& answer) override { http::go::answer_unparsed(answer); }
 
-    std::uint64_t peer_key() const override { return 0; }
+    std::uint64_t peer_key() const override { return peer_; }
 
 private:
     worker_state& worker_;
+    const std::uint64_t peer_;
 };
 
 }  // namespace
 
-std::unique_ptr<net::conversation> health_service::open(const net::connection_info&) {
+std::unique_ptr<net::conversation> health_service::open(const net::connection_info& info) {
     if (!worker_.current()) return nullptr;
-    return std::make_unique<probe>(worker_);
+    return std::make_unique<probe>(worker_, key_of_address(info.fd));
 }
 
 }  // namespace handler

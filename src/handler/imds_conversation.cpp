@@ -1,5 +1,8 @@
 #include "handler/imds_conversation.hpp"
 
+#include "aws/arn.hpp"
+#include "sts/instance_role.hpp"
+
 namespace handler {
 
 namespace {
@@ -26,8 +29,7 @@ net::action imds_conversation::respond(const http::request& request, http::respo
 }
 
 net::action imds_conversation::answer_under(const listener_policy* policy,
-                                            const http::request& request,
-                                            http::response& answer) {
+                                            const http::request& request, http::response& answer) {
     if (auto refusal = caller_.refuse(request, policy)) {
         caller_.note(request, refusal->why,
                      std::string_view(refusal->line).substr(0, refusal->line.size() - 1));
@@ -51,10 +53,10 @@ net::action imds_conversation::respond_with_faults(std::size_t profile,
         const worker_dependencies& needs = worker_.needs();
         const auto target = http::split_target(request.target);
         http::split_path(target ? target->path : std::string_view(), scratch_);
-        fault_.emplace(chosen_fault{
-            injectors[profile],
-            injectors[profile]->decide(request.method, http::path_text(scratch_),
-                                       needs.clock.boot_now(), needs.random)});
+        fault_.emplace(
+            chosen_fault{injectors[profile],
+                         injectors[profile]->decide(request.method, http::path_text(scratch_),
+                                                    needs.clock.boot_now(), needs.random)});
     }
     if (!fault_) return respond_as(profile, request, policy, answer);
     const imds::fault_decision decision = fault_->decision;
@@ -81,18 +83,30 @@ net::action imds_conversation::respond_with_faults(std::size_t profile,
 net::action imds_conversation::respond_as(std::size_t profile, const http::request& request,
                                           const listener_policy& policy, http::response& answer) {
     const imds::metadata& served = *worker_.current()->profiles[profile];
-    const auto& state = worker_.state_of(profile).role;
-    const imds::credential_state& credentials = state ? *state : nothing_yet();
+    const profile_state& state = worker_.state_of(profile);
+    const imds::credential_state& role = state.role ? *state.role : nothing_yet();
+    const imds::credential_state& own = state.instance ? *state.instance : nothing_yet();
     const worker_dependencies& needs = worker_.needs();
     const base::boot_time boot = needs.clock.boot_now();
     const imds::request_context context{
-        served, tokens_,           credentials,  policy.options, needs.clock.now(),
-        boot,   caller_.subject(), needs.random, remembered_,    scratch_,
-        over_ipv6_, fault_ ? imds::pretended_expiry(fault_->decision) : std::nullopt};
+        served,
+        tokens_,
+        role,
+        own,
+        state.identity.get(),
+        policy.options,
+        needs.clock.now(),
+        boot,
+        caller_.subject(),
+        needs.random,
+        remembered_,
+        scratch_,
+        over_ipv6_,
+        fault_ ? imds::pretended_expiry(fault_->decision) : std::nullopt};
     const imds::outcome done =
         imds::respond(request, context, !give_up_ || boot < *give_up_, answer);
     using kind = imds::outcome::kind;
-    if (done.what == kind::credentials_pending) {
+    if (done.what == kind::pending) {
         if (!give_up_) give_up_ = boot + needs.first_wait;
         return {net::action::kind::wait};
     }
@@ -100,13 +114,15 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
     if (done.v1) add(needs.count.v1_requests);
     switch (done.what) {
         case kind::answered:
-        case kind::credentials_pending:
+        case kind::pending:
             break;
         case kind::token_issued:
             add(needs.count.tokens_issued);
             return {net::action::kind::send, served.profile().metadata.hop_limit};
         case kind::credentials_served:
-            return credentials_action(request, done, credentials, answer);
+            return credentials_action(request, done, role, audited_role_, answer);
+        case kind::instance_credentials_served:
+            return credentials_action(request, done, own, audited_instance_, answer);
         case kind::role_denied:
             caller_.note(request, refusal_reason::role_denied, "the issuer refuses the role");
             break;
@@ -128,13 +144,19 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
 net::action imds_conversation::credentials_action(const http::request& request,
                                                   const imds::outcome& done,
                                                   const imds::credential_state& credentials,
-                                                  http::response& answer) {
+                                                  audited& last, http::response& answer) {
     const audited now{caller_.generation(), *caller_.profile(), credentials.serial};
     hand_out_ledger& ledger = worker_.needs().ledger;
     bool allowed = ledger.open();
-    if (allowed && now != audited_) {
-        allowed = ledger.allow(caller_.event_of(request), credentials.access_key_id,
-                               credentials.expires, done.v1 ? "1" : "2");
+    if (allowed && now != last) {
+        hand_out_ledger::event event = caller_.event_of(request);
+        std::string own_arn;
+        if (done.what == imds::outcome::kind::instance_credentials_served) {
+            own_arn = instance_session_arn(*caller_.profile());
+            event.role_arn = own_arn;
+        }
+        allowed = ledger.allow(event, credentials.access_key_id, credentials.expires,
+                               done.v1 ? "1" : "2");
     }
     if (!allowed) {
         answer.clear();
@@ -143,8 +165,15 @@ net::action imds_conversation::credentials_action(const http::request& request,
         return {};
     }
     add(worker_.needs().count.credentials_served);
-    audited_ = now;
+    last = now;
     return {};
+}
+
+std::string imds_conversation::instance_session_arn(std::size_t profile) const {
+    const profile::instance_identity& who =
+        worker_.current()->profiles[profile]->profile().instance;
+    return aws::assumed_role_arn(who.partition, who.account, sts::instance_role_name,
+                                 who.instance_id);
 }
 
 void imds_conversation::refuse(http::response& answer) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "handler/bound_caller.hpp"
 #include "imds/responder.hpp"
@@ -29,24 +30,6 @@ private:
                                     const listener_policy& policy, http::response& answer);
     net::action respond_as(std::size_t profile, const http::request& request,
                            const listener_policy& policy, http::response& answer);
-    net::action credentials_action(const http::request& request, const imds::outcome& done,
-                                   const imds::credential_state& credentials,
-                                   http::response& answer);
-
-    worker_state& worker_;
-    const imds::token_authority& tokens_;
-    bound_caller caller_;
-    const bool over_ipv6_;
-    imds::remembered_token remembered_;
-    http::path_segments scratch_;
-    std::optional<base::boot_time> give_up_;  ///< waiting for first credentials until then
-
-    /// What goes wrong with the request under way, decided once.
-    struct chosen_fault {
-        std::shared_ptr<imds::fault_injector> from;
-        imds::fault_decision decision;
-    };
-    std::optional<chosen_fault> fault_;
 
     /// What was recorded for this connection: asked again, the ledger is not.
     struct audited {
@@ -55,7 +38,28 @@ private:
         std::uint64_t serial = 0;
         bool operator==(const audited&) const = default;
     };
-    audited audited_;
+    net::action credentials_action(const http::request& request, const imds::outcome& done,
+                                   const imds::credential_state& credentials, audited& last,
+                                   http::response& answer);
+    std::string instance_session_arn(std::size_t profile) const;
+
+    worker_state& worker_;
+    const imds::token_authority& tokens_;
+    bound_caller caller_;
+    const bool over_ipv6_;
+    imds::remembered_token remembered_;
+    http::path_segments scratch_;
+    std::optional<base::boot_time> give_up_;  ///< waiting for what is on its way until then
+
+    /// What goes wrong with the request under way, decided once.
+    struct chosen_fault {
+        std::shared_ptr<imds::fault_injector> from;
+        imds::fault_decision decision;
+    };
+    std::optional<chosen_fault> fault_;
+
+    audited audited_role_;
+    audited audited_instance_;
 };
 
 }  // namespace handler

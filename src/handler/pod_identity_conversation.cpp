@@ -1,6 +1,7 @@
 #include "handler/pod_identity_conversation.hpp"
 
 #include "audit_record/record.hpp"
+#include "http/go_server.hpp"
 #include "pod_identity/host_check.hpp"
 #include "pod_identity/route.hpp"
 
@@ -41,11 +42,11 @@ net::action pod_identity_conversation::respond(const http::request& request,
             pod_identity::answer_moved(route.location, request.method, answer);
             break;
         case kind::not_found:
-            pod_identity::answer_not_found(answer);
+            http::go::answer_not_found(answer);
             break;
         case kind::bad_request:
             answer.status = 400;
-            pod_identity::answer_unparsed(answer);
+            http::go::answer_unparsed(answer);
             break;
     }
     if (done.what != net::action::kind::wait) settle();
@@ -57,7 +58,7 @@ net::action pod_identity_conversation::respond(const http::request& request,
 net::action pod_identity_conversation::credentials(const http::request& request,
                                                    http::response& answer) {
     const worker_dependencies& needs = worker_.needs();
-    if (!counted_ && !limiter_.allow(caller_.peer_key(), needs.clock.boot_now())) {
+    if (!counted_ && !limiter_.take(caller_.subject(), needs.clock.boot_now())) {
         caller_.note(request, refusal_reason::rate_limited,
                      "more requests than one caller may make");
         pod_identity::answer_error(429, "Too Many Requests", answer);
@@ -65,8 +66,8 @@ net::action pod_identity_conversation::credentials(const http::request& request,
     }
     counted_ = true;
     const listener_policy* policy = caller_.policy();
-    const auto wrong_host =
-        pod_identity::refuse_host(request, policy ? policy->more_hosts : std::vector<std::string>());
+    const auto wrong_host = pod_identity::refuse_host(
+        request, policy ? policy->more_hosts : std::vector<std::string>());
     if (!policy || wrong_host) {
         caller_.note(request, refusal_reason::host_header,
                      "the Host header names a host that this listener does not serve");
@@ -81,8 +82,8 @@ net::action pod_identity_conversation::credentials(const http::request& request,
         return {};
     }
     const http::field* field = request.find("Authorization");
-    const auto who = identify(field ? field->value : std::string_view(),
-                              request.count("Authorization"));
+    const auto who =
+        identify(field ? field->value : std::string_view(), request.count("Authorization"));
     if (std::holds_alternative<pending>(who)) return {net::action::kind::wait};
     if (const auto* what = std::get_if<failure>(&who))
         return fail(request, refusal_reason::bad_token, *what, nullptr, answer);
@@ -111,8 +112,7 @@ pod_identity_conversation::identify(std::string_view text, std::size_t fields) {
 }
 
 std::variant<pod_identity_conversation::pod, pod_identity_conversation::pending, failure>
-pod_identity_conversation::verify(std::string_view text,
-                                  const pod_identity::presented_token& token,
+pod_identity_conversation::verify(std::string_view text, const pod_identity::presented_token& token,
                                   std::size_t cluster) {
     const pod_serving& pods = *worker_.current()->pods;
     net::key_keeper& keeper = *pods.keys[cluster];
@@ -127,8 +127,8 @@ pod_identity_conversation::verify(std::string_view text,
         return std::move(*what);
     }
     auto& account = std::get<pod_identity::service_account>(verdict.outcome);
-    verified_.put(text, {worker_.current()->generation, cluster, keys.keys,
-                         *token.claimed.expires, account});
+    verified_.put(
+        text, {worker_.current()->generation, cluster, keys.keys, *token.claimed.expires, account});
     return pod{cluster, std::move(account)};
 }
 
@@ -161,14 +161,14 @@ std::string pod_identity_conversation::subject_of(const audit_record::pod_identi
 net::action pod_identity_conversation::hand_out(const http::request& request, const pod& who,
                                                 http::response& answer) {
     const serving& now = *worker_.current();
-    const auto profile = now.pods->table.profile_of(who.cluster, who.account.kubernetes_namespace,
-                                                    who.account.name);
+    const auto profile =
+        now.pods->table.profile_of(who.cluster, who.account.kubernetes_namespace, who.account.name);
     if (!profile) {
-        return fail(request, refusal_reason::no_association,
-                    pod_identity::no_association("no association for service account " +
-                                                 who.account.kubernetes_namespace + "/" +
-                                                 who.account.name),
-                    &who, answer);
+        return fail(
+            request, refusal_reason::no_association,
+            pod_identity::no_association("no association for service account " +
+                                         who.account.kubernetes_namespace + "/" + who.account.name),
+            &who, answer);
     }
     const worker_dependencies& needs = worker_.needs();
     const auto& state = worker_.state_of(*profile).role;
@@ -179,7 +179,7 @@ net::action pod_identity_conversation::hand_out(const http::request& request, co
         return fail(request, refusal_reason::role_denied,
                     pod_identity::access_denied("the role is refused by its issuer"), &who, answer);
     }
-    if (what != status::valid || state->expires <= needs.clock.now()) {
+    if (what != status::valid || state->expires - pod_identity::least_life <= needs.clock.now()) {
         say(pod_identity::service_unavailable("there are no credentials at the moment"), answer);
         return {};
     }
@@ -235,7 +235,7 @@ void pod_identity_conversation::say(const failure& what, http::response& answer)
 }
 
 void pod_identity_conversation::refuse(http::response& answer) {
-    pod_identity::answer_unparsed(answer);
+    http::go::answer_unparsed(answer);
 }
 
 }  // namespace handler

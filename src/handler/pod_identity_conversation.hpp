@@ -6,8 +6,8 @@
 
 #include "handler/bound_caller.hpp"
 #include "handler/verified_tokens.hpp"
+#include "http/rate_limiter.hpp"
 #include "pod_identity/answers.hpp"
-#include "pod_identity/rate_limiter.hpp"
 #include "pod_identity/token.hpp"
 
 namespace handler {
@@ -15,7 +15,7 @@ namespace handler {
 /// One connection to the pod identity face.
 class pod_identity_conversation final : public net::conversation {
 public:
-    pod_identity_conversation(worker_state& worker, pod_identity::rate_limiter& limiter,
+    pod_identity_conversation(worker_state& worker, http::rate_limiter& limiter,
                               verified_tokens& verified, const net::connection_info& info)
         : worker_(worker), limiter_(limiter), verified_(verified), caller_(worker, info) {}
 
@@ -53,7 +53,7 @@ private:
     void settle();
 
     worker_state& worker_;
-    pod_identity::rate_limiter& limiter_;
+    http::rate_limiter& limiter_;
     verified_tokens& verified_;
     bound_caller caller_;
 

@@ -4,8 +4,8 @@
 
 #include "handler/verified_tokens.hpp"
 #include "handler/worker_state.hpp"
+#include "http/rate_limiter.hpp"
 #include "net/service.hpp"
-#include "pod_identity/rate_limiter.hpp"
 
 namespace handler {
 
@@ -23,7 +23,7 @@ private:
 
     worker_state& worker_;
     /// 1000 a second, 500 at once: for one caller, on one worker.
-    pod_identity::rate_limiter limiter_{pod_identity::rate_limits{}};
+    http::rate_limiter limiter_{{1000, 500}};
     verified_tokens verified_{most_verified};
 };
 

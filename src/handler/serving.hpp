@@ -52,6 +52,9 @@ struct profile_state {
     std::shared_ptr<const imds::credential_state> role;  ///< null: pending, or there is no role
     /// The same for the container protocols; null also when no listener serves them.
     std::shared_ptr<const container::credential_state> container;
+    /// The instance's own; null: pending, or the source issues none.
+    std::shared_ptr<const imds::credential_state> instance;
+    std::shared_ptr<const imds::signed_identity> identity;  ///< null: not signed yet
 };
 /// By profile index, for one generation.
 using profile_states = std::vector<profile_state>;

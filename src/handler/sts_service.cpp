@@ -10,9 +10,10 @@ namespace {
 
 class talk final : public net::conversation {
 public:
-    talk(sts::issuer& issuer, const binding::caller& who)
+    talk(sts::issuer& issuer, const binding::caller& who, bool over_tls)
         : issuer_(issuer), peer_key_(key_of(who)) {
         origin_.source = who.address;
+        origin_.secure_transport = over_tls;
     }
 
     bool wants_prepare() const override { return false; }
@@ -24,9 +25,7 @@ public:
         return {};
     }
 
-    void refuse(http::response& answer) override {
-        answer.headers = "Content-Type: text/plain\r\n";
-    }
+    void refuse(http::response& answer) override { issuer_.refuse(answer); }
 
     std::uint64_t peer_key() const override { return peer_key_; }
 
@@ -50,7 +49,7 @@ private:
 }  // namespace
 
 std::unique_ptr<net::conversation> sts_service::open(const net::connection_info& info) {
-    return std::make_unique<talk>(issuer_, inspector_->inspect(info.fd));
+    return std::make_unique<talk>(issuer_, inspector_->inspect(info.fd), info.over_tls);
 }
 
 }  // namespace handler

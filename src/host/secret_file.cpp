@@ -122,8 +122,7 @@ base::result<base::secret> read_secret_file(const std::string& path, std::size_t
         if (got <= 0) break;
         used += std::size_t(got);
         if (used == bytes.size()) {
-            content =
-                base::exhausted(path + ": grew beyond " + std::to_string(most) + " bytes");
+            content = base::exhausted(path + ": grew beyond " + std::to_string(most) + " bytes");
             break;
         }
     }

@@ -15,7 +15,7 @@ namespace {
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t last_chunk_size = 5;  // "0\r\n\r\n"
+constexpr std::size_t last_chunk_size = 5;    // "0\r\n\r\n"
 constexpr std::size_t most_empty_lines = 16;  // before a request line
 
 std::string_view to_std(boost::beast::string_view text) {

@@ -82,8 +82,7 @@ base::result<url> parse_url(std::string_view text) {
     std::string_view authority = text.substr(0, end);
     parsed.target = end == text.npos ? "" : text.substr(end);
     if (parsed.target.empty() || parsed.target.front() != '/') parsed.target.insert(0, "/");
-    if (authority.find('@') != authority.npos)
-        return base::invalid("a URL with user information");
+    if (authority.find('@') != authority.npos) return base::invalid("a URL with user information");
     if (!take_port(authority, parsed.port)) return base::invalid("a URL with a bad port");
     if (!take_host(authority, parsed.host)) return base::invalid("a URL with a bad host");
     return parsed;

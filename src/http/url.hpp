@@ -12,10 +12,10 @@ inline constexpr std::size_t longest_url = 2048;
 
 /// An absolute http or https URL (RFC 3986) as a client needs it.
 struct url {
-    bool secure = true;   ///< https
-    std::string host;     ///< a name or an IP literal; lower case, without brackets
+    bool secure = true;  ///< https
+    std::string host;    ///< a name or an IP literal; lower case, without brackets
     std::uint16_t port = 443;
-    std::string target;   ///< path and query, as written; at least "/"
+    std::string target;  ///< path and query, as written; at least "/"
 
     /// "host" or "host:port" as in a Host field: the port only when it is not the scheme's, IPv6 in
     /// brackets.

@@ -48,6 +48,15 @@ std::string iam_info_document(const profile::role_profile& profile, base::wall_t
         .take();
 }
 
+std::string instance_info_document(const profile::role_profile& profile,
+                                   base::wall_time last_updated) {
+    return pretty_json()
+        .text("Code", "Success")
+        .text("LastUpdated", base::iso8601(last_updated))
+        .text("AccountId", profile.instance.account)
+        .take();
+}
+
 std::string identity_document(const profile::role_profile& profile) {
     const profile::instance_identity& instance = profile.instance;
     return pretty_json()

@@ -61,8 +61,7 @@ std::string maintenance(const entries& list) {
     for (const auto& [id, event] : list) {
         if (out.size() > 1) out += ',';
         out += "\n  {";
-        auto member = [&out, first = true](std::string_view name,
-                                                 std::string_view value) mutable {
+        auto member = [&out, first = true](std::string_view name, std::string_view value) mutable {
             out += first ? "\n    \"" : ",\n    \"";
             out += name;
             out += "\" : " + encoding::json_quoted(value);

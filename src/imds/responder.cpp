@@ -86,9 +86,8 @@ std::optional<base::boot_time> verify_token(std::string_view text, const request
     return *expires;
 }
 
-outcome serve_credentials(const request_context& context, bool extended, bool wait,
-                          http::response& answer) {
-    const credential_state& state = context.credentials;
+outcome serve_credentials(const request_context& context, const credential_state& state,
+                          bool extended, bool wait, http::response& answer) {
     using status = credential_state::status;
     if (context.pretended_expiry && state.credentials) {
         const base::wall_time expiration = context.now + *context.pretended_expiry;
@@ -109,9 +108,28 @@ outcome serve_credentials(const request_context& context, bool extended, bool wa
         answer.body = state.document;
         return {outcome::kind::role_denied};
     }
-    if (state.now == status::pending && wait) return {outcome::kind::credentials_pending};
+    if (state.now == status::pending && wait) return {outcome::kind::pending};
     const auto left = std::chrono::ceil<base::seconds>(state.next_try - context.now);
     answer_unavailable(state.now == status::failed ? left : base::seconds(1), answer);
+    return {};
+}
+
+outcome serve_instance_credentials(const request_context& context, bool wait,
+                                   http::response& answer) {
+    outcome done = serve_credentials(context, context.instance_credentials, false, wait, answer);
+    if (done.what == outcome::kind::credentials_served)
+        done.what = outcome::kind::instance_credentials_served;
+    return done;
+}
+
+outcome serve_signature(const request_context& context, std::string signed_identity::*part,
+                        bool wait, http::response& answer) {
+    if (context.identity) {
+        answer.body = context.identity->*part;
+        return {};
+    }
+    if (wait) return {outcome::kind::pending};
+    answer_unavailable(base::seconds(1), answer);
     return {};
 }
 
@@ -165,14 +183,27 @@ outcome get(const http::request& request, const request_context& context, bool w
             answer.body = found.at->body;
             break;
         case leaf_kind::iam_info:
-            answer.body = context.credentials.iam_info.empty()
+            answer.body = context.credentials.info.empty()
                               ? context.served.iam_info()
-                              : std::string_view(context.credentials.iam_info);
+                              : std::string_view(context.credentials.info);
+            break;
+        case leaf_kind::instance_info:
+            answer.body = context.instance_credentials.info.empty()
+                              ? context.served.instance_info()
+                              : std::string_view(context.instance_credentials.info);
             break;
         case leaf_kind::credentials:
-            return serve_credentials(context, false, wait, answer);
+            return serve_credentials(context, context.credentials, false, wait, answer);
         case leaf_kind::extended_credentials:
-            return serve_credentials(context, true, wait, answer);
+            return serve_credentials(context, context.credentials, true, wait, answer);
+        case leaf_kind::instance_credentials:
+            return serve_instance_credentials(context, wait, answer);
+        case leaf_kind::identity_signature:
+            return serve_signature(context, &signed_identity::signature, wait, answer);
+        case leaf_kind::identity_pkcs7:
+            return serve_signature(context, &signed_identity::pkcs7, wait, answer);
+        case leaf_kind::identity_rsa2048:
+            return serve_signature(context, &signed_identity::rsa2048, wait, answer);
     }
     return {};
 }
@@ -186,6 +217,7 @@ metadata::metadata(profile::role_profile profile, base::wall_time since)
       text_headers_(leaf_headers("text/plain", since)),
       octet_headers_(leaf_headers("application/octet-stream", since)) {
     if (!profile_.instance_profile_name.empty()) iam_info_ = iam_info_document(profile_, since);
+    if (profile_.instance_credentials) instance_info_ = instance_info_document(profile_, since);
 }
 
 credential_state::~credential_state() {
@@ -193,26 +225,44 @@ credential_state::~credential_state() {
     base::wipe(extended_document.data(), extended_document.size());
 }
 
-credential_state valid_state(const profile::role_profile& profile,
-                             std::shared_ptr<const aws::credentials> credentials,
-                             base::wall_time last_updated, std::uint64_t serial, bool alias) {
+namespace {
+
+credential_state valid(std::shared_ptr<const aws::credentials> credentials,
+                       base::wall_time last_updated, std::uint64_t serial, bool alias) {
     credential_state state;
     state.now = credential_state::status::valid;
     state.document =
         credential_document(*credentials, last_updated, credentials->expiration, {}, alias);
-    if (profile.metadata.extended_credentials && profile.granted_role) {
-        state.extended_document =
-            credential_document(*credentials, last_updated, credentials->expiration,
-                                profile.granted_role->account, alias);
-    }
     state.last_updated = last_updated;
-    state.iam_info = iam_info_document(profile, last_updated);
     state.headers = leaf_headers("text/plain", last_updated);
     state.access_key_id = credentials->access_key_id;
     state.expires = credentials->expiration;
     state.credentials = std::move(credentials);
     state.access_key_id_alias = alias;
     state.serial = serial;
+    return state;
+}
+
+}  // namespace
+
+credential_state valid_state(const profile::role_profile& profile,
+                             std::shared_ptr<const aws::credentials> credentials,
+                             base::wall_time last_updated, std::uint64_t serial, bool alias) {
+    credential_state state = valid(std::move(credentials), last_updated, serial, alias);
+    if (profile.metadata.extended_credentials && profile.granted_role) {
+        state.extended_document = credential_document(
+            *state.credentials, last_updated, state.expires, profile.granted_role->account, alias);
+    }
+    state.info = iam_info_document(profile, last_updated);
+    return state;
+}
+
+credential_state valid_instance_state(const profile::role_profile& profile,
+                                      std::shared_ptr<const aws::credentials> credentials,
+                                      base::wall_time last_updated, std::uint64_t serial,
+                                      bool alias) {
+    credential_state state = valid(std::move(credentials), last_updated, serial, alias);
+    state.info = instance_info_document(profile, last_updated);
     return state;
 }
 
@@ -226,8 +276,8 @@ credential_state denied_state(std::string_view message, base::wall_time at,
     return state;
 }
 
-outcome respond(const http::request& request, const request_context& context,
-                bool wait_for_credentials, http::response& answer) {
+outcome respond(const http::request& request, const request_context& context, bool wait,
+                http::response& answer) {
     const profile::metadata_options& options = context.served.profile().metadata;
     if (!options.http_endpoint_enabled ||
         (context.over_ipv6 && !options.http_protocol_ipv6_enabled)) {
@@ -275,7 +325,7 @@ outcome respond(const http::request& request, const request_context& context,
             answer_page(401, answer);
             return {outcome::kind::v1_refused};
         }
-        outcome done = get(request, context, wait_for_credentials, answer);
+        outcome done = get(request, context, wait, answer);
         done.v1 = true;
         return done;
     }
@@ -284,8 +334,8 @@ outcome respond(const http::request& request, const request_context& context,
         answer_page(401, answer);
         return {outcome::kind::bad_token};
     }
-    const outcome done = get(request, context, wait_for_credentials, answer);
-    if (done.what != outcome::kind::credentials_pending) {
+    const outcome done = get(request, context, wait, answer);
+    if (done.what != outcome::kind::pending) {
         add_remaining_life(*expires - context.boot, answer);
     }
     return done;

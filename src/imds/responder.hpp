@@ -12,6 +12,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/target.hpp"
+#include "imds/identity_signatures.hpp"
 #include "imds/session_token.hpp"
 #include "imds/tree.hpp"
 #include "profile/role_profile.hpp"
@@ -33,6 +34,7 @@ public:
     std::string_view text_headers() const { return text_headers_; }
     std::string_view octet_headers() const { return octet_headers_; }
     std::string_view iam_info() const { return iam_info_; }
+    std::string_view instance_info() const { return instance_info_; }
 
 private:
     profile::role_profile profile_;
@@ -41,9 +43,11 @@ private:
     std::string text_headers_;
     std::string octet_headers_;
     std::string iam_info_;
+    std::string instance_info_;
 };
 
-/// What can be said about a role's credentials now: rendered once for each change. Immutable.
+/// What can be said about a role's, or the instance's own, credentials now: rendered once for each
+/// change. Immutable.
 struct credential_state {
     enum class status {
         pending,  ///< first fetch under way: worth a short wait
@@ -52,9 +56,11 @@ struct credential_state {
         failed,   ///< nothing valid; `retry_after` tells when the next try is due
     };
     status now = status::pending;
-    std::string document;       ///< valid: with the secret key; denied: the failure document
+    std::string document;           ///< valid: with the secret key; denied: the failure document
     std::string extended_document;  ///< with AccountId; empty unless compat.extended_credentials
-    std::string iam_info;       ///< with the credentials' LastUpdated; empty: use metadata's
+    /// valid: iam/info, or identity-credentials/ec2/info, with the credentials' LastUpdated; empty:
+    /// use metadata's.
+    std::string info;
     std::string headers;        ///< for documents: Last-Modified is the time of issue
     std::string access_key_id;  ///< valid: for the audit record
     /// valid: for protocols that render another document from them.
@@ -76,6 +82,11 @@ credential_state valid_state(const profile::role_profile& profile,
                              std::shared_ptr<const aws::credentials> credentials,
                              base::wall_time last_updated, std::uint64_t serial,
                              bool alias = false);
+/// Of the instance itself (identity-credentials/ec2).
+credential_state valid_instance_state(const profile::role_profile& profile,
+                                      std::shared_ptr<const aws::credentials> credentials,
+                                      base::wall_time last_updated, std::uint64_t serial,
+                                      bool alias = false);
 credential_state denied_state(std::string_view message, base::wall_time at,
                               base::wall_time next_try);
 
@@ -99,6 +110,8 @@ struct request_context {
     const metadata& served;
     const token_authority& tokens;
     const credential_state& credentials;
+    const credential_state& instance_credentials;
+    const signed_identity* identity;  ///< null: the document is not signed yet
     const responder_options& options;
     base::wall_time now;
     base::boot_time boot;
@@ -115,10 +128,11 @@ struct request_context {
 struct outcome {
     enum class kind {
         answered,
-        token_issued,         ///< PUT answer: send with the profile's hop limit
-        credentials_served,   ///< a document with keys is in the answer
-        credentials_pending,  ///< nothing was answered: wait for the first fetch, ask again
-        role_denied,          ///< the issuer's refusal is in the answer
+        token_issued,                 ///< PUT answer: send with the profile's hop limit
+        credentials_served,           ///< a document with the role's keys is in the answer
+        instance_credentials_served,  ///< the same of the instance's own keys
+        pending,      ///< nothing was answered yet: wait for what is on its way, ask again
+        role_denied,  ///< the issuer's refusal is in the answer
         v1_refused,
         bad_token,
         forwarded_refused,
@@ -128,9 +142,9 @@ struct outcome {
 };
 
 /// The EC2 metadata protocol: one request, one answer. Pure.
-/// `wait_for_credentials`: false turns credentials_pending into a 503.
-outcome respond(const http::request& request, const request_context& context,
-                bool wait_for_credentials, http::response& answer);
+/// `wait`: false turns pending into a 503.
+outcome respond(const http::request& request, const request_context& context, bool wait,
+                http::response& answer);
 
 /// Answers that need no profile.
 void answer_page(unsigned status, http::response& answer);                    ///< XHTML error page

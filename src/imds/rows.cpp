@@ -16,6 +16,15 @@ maybe unless_empty(const std::string& text) {
     return text;
 }
 
+maybe always(const role_profile&) {
+    return std::string();
+}
+
+maybe with_instance_credentials(const role_profile& p) {
+    if (!p.instance_credentials) return std::nullopt;
+    return std::string();
+}
+
 maybe with_role(const role_profile& p) {
     if (!p.granted_role) return std::nullopt;
     return std::string();
@@ -98,6 +107,9 @@ constexpr auto table = std::to_array<row>({
     {"dynamic/fws/instance-monitoring", "2009-04-04", text, instance_monitoring},
     {"dynamic/instance-identity/document", "2009-04-04", text,
      [](const role_profile& p) -> maybe { return identity_document(p); }},
+    {"dynamic/instance-identity/pkcs7", "2009-04-04", leaf_kind::identity_pkcs7, always},
+    {"dynamic/instance-identity/rsa2048", "2009-04-04", leaf_kind::identity_rsa2048, always},
+    {"dynamic/instance-identity/signature", "2009-04-04", leaf_kind::identity_signature, always},
     {"meta-data/ami-id", "1.0", text, value<&id::image_id>},
     {"meta-data/ami-launch-index", "1.0", text,
      [](const role_profile& p) -> maybe { return std::to_string(p.instance.ami_launch_index); }},
@@ -112,6 +124,10 @@ constexpr auto table = std::to_array<row>({
     {"meta-data/iam/security-credentials/{role}", "2012-01-12", leaf_kind::credentials, with_role},
     {"meta-data/iam/security-credentials-extended/{role}", "2012-01-12",
      leaf_kind::extended_credentials, with_extended_credentials},
+    {"meta-data/identity-credentials/ec2/info", "2018-05-23", leaf_kind::instance_info,
+     with_instance_credentials},
+    {"meta-data/identity-credentials/ec2/security-credentials/ec2-instance", "2018-05-23",
+     leaf_kind::instance_credentials, with_instance_credentials},
     {"meta-data/instance-action", "2008-09-01", text, value<&id::instance_action>},
     {"meta-data/instance-id", "1.0", text, value<&id::instance_id>},
     {"meta-data/instance-life-cycle", "2019-10-01", text, value<&id::life_cycle>},

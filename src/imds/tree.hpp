@@ -13,11 +13,16 @@ namespace imds {
 
 /// What a leaf's body is.
 enum class leaf_kind {
-    text,         ///< fixed for the life of the tree
-    octets,       ///< fixed; application/octet-stream (user-data)
-    credentials,  ///< the role's current credential document
+    text,                  ///< fixed for the life of the tree
+    octets,                ///< fixed; application/octet-stream (user-data)
+    credentials,           ///< the role's current credential document
     extended_credentials,  ///< the same with AccountId
-    iam_info,     ///< follows the credentials' LastUpdated
+    iam_info,              ///< follows the credentials' LastUpdated
+    instance_credentials,  ///< the instance's own current credential document
+    instance_info,         ///< follows those credentials' LastUpdated
+    identity_signature,    ///< of the identity document; these three come with the request
+    identity_pkcs7,
+    identity_rsa2048,
 };
 
 /// A place in the metadata tree: a leaf or a directory.

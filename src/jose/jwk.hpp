@@ -13,8 +13,8 @@
 
 namespace jose {
 
-inline constexpr std::size_t most_keys = 64;             ///< of one set
-inline constexpr std::size_t longest_kid = 256;          ///< bytes
+inline constexpr std::size_t most_keys = 64;     ///< of one set
+inline constexpr std::size_t longest_kid = 256;  ///< bytes
 inline constexpr std::size_t most_key_set_bytes = 256 * 1024;
 
 /// A public key for signatures (RFC 7517).

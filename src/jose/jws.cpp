@@ -26,8 +26,7 @@ base::result<void> read_header(std::string_view text, jws& into) {
     if (!alg || !alg->is_string())
         return base::invalid("token is unverifiable: signing method (alg) is unspecified");
     const auto known = algorithm_of(std::string_view(alg->as_string()));
-    if (!known)
-        return base::invalid("token is unverifiable: signing method (alg) is unavailable");
+    if (!known) return base::invalid("token is unverifiable: signing method (alg) is unavailable");
     into.alg = *known;
     if (const json::value* kid = header.if_contains("kid")) {
         if (!kid->is_string() || kid->as_string().size() > longest_kid)

@@ -109,8 +109,8 @@ base::result<void> check_times(const claims& claimed, base::wall_time now,
 base::result<void> check_parties(const claims& claimed, std::string_view issuer,
                                  std::span<const std::string> audiences) {
     if (claimed.issuer != issuer) return base::denied("token has invalid issuer");
-    const bool meant = std::any_of(
-        claimed.audience.begin(), claimed.audience.end(), [&](const std::string& one) {
+    const bool meant =
+        std::any_of(claimed.audience.begin(), claimed.audience.end(), [&](const std::string& one) {
             return std::find(audiences.begin(), audiences.end(), one) != audiences.end();
         });
     if (!meant) return base::denied("token has invalid audience");

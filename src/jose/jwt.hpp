@@ -17,11 +17,11 @@ inline constexpr std::size_t most_audiences = 32;
 
 /// The claims of a JWT (RFC 7519 §4.1).
 struct claims {
-    std::optional<std::string> issuer;      ///< iss
-    std::optional<std::string> subject;     ///< sub
-    std::optional<std::string> id;          ///< jti
-    std::vector<std::string> audience;      ///< aud, a text or a list of them; empty when absent
-    std::optional<base::wall_time> expires;     ///< exp
+    std::optional<std::string> issuer;       ///< iss
+    std::optional<std::string> subject;      ///< sub
+    std::optional<std::string> id;           ///< jti
+    std::vector<std::string> audience;       ///< aud, a text or a list of them; empty when absent
+    std::optional<base::wall_time> expires;  ///< exp
     std::optional<base::wall_time> not_before;  ///< nbf
     std::optional<base::wall_time> issued;      ///< iat
     boost::json::object all;                    ///< these and any others

@@ -13,8 +13,8 @@ struct refresh_rules {
     base::seconds refresh_every{600};  ///< after a read that went well
     base::seconds retry_first{5};      ///< after a failure; doubled with each further one, up to
     base::seconds retry_longest{300};
-    base::seconds least_between{10};   ///< between the starts of two reads, whoever asks for them
-    base::seconds keep_for{86'400};    ///< keys are used so long after they were last read
+    base::seconds least_between{10};  ///< between the starts of two reads, whoever asks for them
+    base::seconds keep_for{86'400};   ///< keys are used so long after they were last read
 };
 
 /// The pure part of keeping keys fresh: told what happens, it says what is due. One read at a time.
@@ -55,8 +55,12 @@ public:
         again_ = reading_;
     }
 
-    /// True when what was read last may no longer be used.
-    bool outdated(base::boot_time now) const { return !good_ || now - *good_ >= rules_.keep_for; }
+    /// True, once, when what was read last may no longer be used.
+    bool give_up(base::boot_time now) {
+        if (!good_ || now - *good_ < rules_.keep_for) return false;
+        good_.reset();
+        return true;
+    }
     /// When something is due by itself; nothing while reading.
     base::boot_time next() const {
         if (reading_) return base::boot_time::max();

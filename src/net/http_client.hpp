@@ -12,8 +12,8 @@
 namespace net {
 
 struct client_options {
-    std::string ca_file;               ///< PEM; trusted alone. Empty: what the system trusts
-    base::milliseconds time{5'000};    ///< for everything: name look-up to the last byte
+    std::string ca_file;             ///< PEM; trusted alone. Empty: what the system trusts
+    base::milliseconds time{5'000};  ///< for everything: name look-up to the last byte
     std::size_t header_bytes = 16 * 1024;
     std::size_t body_bytes = 1024 * 1024;
     /// Asked a few times a second while waiting; true ends the exchange.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
@@ -76,27 +77,27 @@ base::result<base::secret> read_bearer(const std::string& path) {
 
 key_fetch keys_from_url(http::url from, std::string ca_file, std::string bearer_file,
                         const base::clock& clock) {
-    return [from = std::move(from), ca_file = std::move(ca_file),
-            bearer_file = std::move(bearer_file),
-            &clock](const std::function<bool()>& cancelled) -> base::result<std::string> {
-        client_options options;
-        options.ca_file = ca_file;
-        options.body_bytes = jose::most_key_set_bytes;
-        options.cancelled = cancelled;
-        base::secret bearer;
-        if (!bearer_file.empty()) {
-            auto read = read_bearer(bearer_file);
-            if (!read) return read.error();
-            bearer = std::move(*read);
-        }
-        auto answer = get(from, bearer.empty() ? nullptr : &bearer, options, clock);
-        if (!answer) return answer.error();
-        if (answer->status != 200) {
-            return base::unavailable(from.authority() + ": status " +
-                                     std::to_string(answer->status));
-        }
-        return std::move(answer->body);
-    };
+    return
+        [from = std::move(from), ca_file = std::move(ca_file), bearer_file = std::move(bearer_file),
+         &clock](const std::function<bool()>& cancelled) -> base::result<std::string> {
+            client_options options;
+            options.ca_file = ca_file;
+            options.body_bytes = jose::most_key_set_bytes;
+            options.cancelled = cancelled;
+            base::secret bearer;
+            if (!bearer_file.empty()) {
+                auto read = read_bearer(bearer_file);
+                if (!read) return read.error();
+                bearer = std::move(*read);
+            }
+            auto answer = get(from, bearer.empty() ? nullptr : &bearer, options, clock);
+            if (!answer) return answer.error();
+            if (answer->status != 200) {
+                return base::unavailable(from.authority() + ": status " +
+                                         std::to_string(answer->status));
+            }
+            return std::move(answer->body);
+        };
 }
 
 key_fetch keys_from_file(std::string path) {
@@ -164,7 +165,7 @@ void key_keeper::run() {
         const base::boot_time now = clock_.boot_now();
         if (plan_.due(now)) {
             read(lock);
-        } else if (state_.keys && plan_.outdated(now)) {
+        } else if (plan_.give_up(now)) {
             state_.keys = nullptr;
             lock.unlock();
             changed_();
@@ -178,11 +179,21 @@ void key_keeper::run() {
     }
 }
 
+/// Also what is thrown (no memory, no thread) is a read that went wrong, and no more.
+base::result<jose::jwk_set> key_keeper::fetch_set() {
+    try {
+        const auto text = fetch_([this] { return stopping_.load(); });
+        if (!text) return text.error();
+        return jose::read_jwk_set(*text);
+    } catch (const std::exception& problem) {
+        return base::internal(problem.what());
+    }
+}
+
 void key_keeper::read(std::unique_lock<std::mutex>& lock) {
     plan_.begin(clock_.boot_now());
     lock.unlock();
-    auto text = fetch_([this] { return stopping_.load(); });
-    auto set = text ? jose::read_jwk_set(*text) : base::result<jose::jwk_set>(text.error());
+    auto set = fetch_set();
     lock.lock();
     if (stopping_) return;
     plan_.end(set.has_value(), clock_.boot_now());

@@ -60,6 +60,7 @@ public:
 private:
     void run();
     void read(std::unique_lock<std::mutex>& lock);
+    base::result<jose::jwk_set> fetch_set();
 
     const key_fetch fetch_;
     const base::clock& clock_;

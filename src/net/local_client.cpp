@@ -16,6 +16,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "net/deadline.hpp"
+
 namespace net {
 
 namespace {
@@ -45,20 +47,6 @@ public:
 
 private:
     int fd_;
-};
-
-/// Time that is left of one call.
-class deadline {
-public:
-    deadline(const base::clock& clock, base::milliseconds allowed)
-        : clock_(clock), end_(clock.boot_now() + allowed) {}
-    base::milliseconds left() const {
-        return std::max(base::milliseconds(0), end_ - clock_.boot_now());
-    }
-
-private:
-    const base::clock& clock_;
-    base::boot_time end_;
 };
 
 base::result<connection> open_socket(const local_client_options& options, const deadline& until) {
@@ -121,7 +109,7 @@ base::result<void> send_all(const local_client_options& options, int fd, std::st
 }
 
 base::result<local_response> receive(const local_client_options& options, int fd,
-                                      const deadline& until) {
+                                     const deadline& until) {
     answer_parser parser;
     parser.header_limit(std::uint32_t(options.header_bytes));
     parser.body_limit(options.body_bytes);
@@ -147,15 +135,15 @@ base::result<local_response> receive(const local_client_options& options, int fd
         }
         any = true;
         // Data that keeps trickling in is bounded as well.
-        if (until.left().count() == 0) return not_reached(options.socket, "timed out");
+        if (until.over()) return not_reached(options.socket, "timed out");
         pending.append(chunk.data(), std::size_t(got));
         while (!parser.is_done() && !pending.empty()) {
             const std::size_t used = parser.put(boost::asio::buffer(pending), problem);
             pending.erase(0, used);
             if (problem == beast_http::error::need_more) break;
             if (problem) {
-                return base::internal(options.server + "'s answer is not understood: " +
-                                      problem.message());
+                return base::internal(options.server +
+                                      "'s answer is not understood: " + problem.message());
             }
             if (used == 0) break;
         }

@@ -10,9 +10,9 @@ namespace net {
 
 /// Named limits of one call.
 struct local_client_options {
-    std::string socket;               ///< path of an AF_UNIX socket
+    std::string socket;                 ///< path of an AF_UNIX socket
     std::string server = "the daemon";  ///< how errors name who answers
-    base::milliseconds time{5000};    ///< for the whole call, connecting included
+    base::milliseconds time{5000};      ///< for the whole call, connecting included
     std::size_t header_bytes = 16 * 1024;
     std::size_t body_bytes = 8 * 1024 * 1024;
 };

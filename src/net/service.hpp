@@ -21,6 +21,7 @@ struct connection_info {
     std::string_view listener;  ///< name in the configuration
     bool local_socket = false;  ///< AF_UNIX
     bool over_ipv6 = false;     ///< not for IPv4 clients of a socket for both
+    bool over_tls = false;
 };
 
 /// What the session does with the answer that the conversation has filled in.

@@ -46,10 +46,12 @@ std::string_view date_line::at(base::wall_time now) {
 }
 
 session::session(asio::io_context& context, int fd, stream_protocol protocol,
-                 std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
-                 const base::clock& clock, date_line& date)
+                 std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk,
+                 const session_limits& limits, bool keep_bodies, const base::clock& clock,
+                 date_line& date)
     : fd_(fd),
       protocol_(protocol),
+      tls_(std::move(tls)),
       socket_(context),
       talk_(std::move(talk)),
       limits_(limits),
@@ -61,6 +63,7 @@ session::session(asio::io_context& context, int fd, stream_protocol protocol,
 }
 
 session::~session() {
+    if (tls_) tls_->close();
     if (!socket_.is_open()) ::close(fd_);
     // Answers hold keys and tokens.
     base::wipe(out_.data(), out_.capacity());
@@ -100,15 +103,13 @@ bool session::run_now() {
         if (next == step::finish) return true;
         if (next == step::flush) continue;
         const asio::mutable_buffer space = begin_read();
-        const ssize_t size = ::recv(fd_, space.data(), space.size(), MSG_DONTWAIT);
-        if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
-            return true;
-        }
-        if (size < 0) {
+        const tls_stream::result got = receive_now(space);
+        if (got.what == tls_stream::outcome::ended) return true;
+        if (got.what != tls_stream::outcome::moved) {
             pending_ = next;
             return false;
         }
-        end_read(std::size_t(size));
+        end_read(got.size);
     }
     return false;
 }
@@ -286,21 +287,59 @@ void session::answer_timeout() {
     write_now();
 }
 
+tls_stream::result session::receive_now(asio::mutable_buffer space) {
+    using outcome = tls_stream::outcome;
+    if (tls_) return tls_->read(static_cast<char*>(space.data()), space.size());
+    const ssize_t size = ::recv(fd_, space.data(), space.size(), MSG_DONTWAIT);
+    if (size > 0) return {outcome::moved, std::size_t(size)};
+    const bool later = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    return {later ? outcome::wait_read : outcome::ended, 0};
+}
+
+tls_stream::result session::send_now(std::string_view bytes) {
+    using outcome = tls_stream::outcome;
+    if (tls_) return tls_->write(bytes);
+    while (true) {
+        const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) return {outcome::moved, std::size_t(sent)};
+        if (errno == EINTR) continue;
+        const bool later = errno == EAGAIN || errno == EWOULDBLOCK;
+        return {later ? outcome::wait_write : outcome::ended, 0};
+    }
+}
+
 session::written session::write_now() {
     while (written_ < out_.size()) {
-        const ssize_t sent = ::send(fd_, out_.data() + written_, out_.size() - written_,
-                                    MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent > 0) {
-            written_ += std::size_t(sent);
-            continue;
+        const tls_stream::result sent = send_now(std::string_view(out_).substr(written_));
+        if (sent.what == tls_stream::outcome::ended) return written::failed;
+        if (sent.what != tls_stream::outcome::moved) {
+            write_needs_ = sent.what;
+            return written::in_part;
         }
-        if (errno == EINTR) continue;
-        return errno == EAGAIN || errno == EWOULDBLOCK ? written::in_part : written::failed;
+        written_ += sent.size;
     }
     base::wipe(out_.data(), out_.size());
     out_.clear();
     written_ = 0;
     return written::all;
+}
+
+asio::awaitable<bool> session::wait_for(tls_stream::outcome need) {
+    const auto side = need == tls_stream::outcome::wait_read ? stream_socket::wait_read
+                                                             : stream_socket::wait_write;
+    const auto [error] = co_await socket_.async_wait(side, no_throw);
+    co_return !error && !expired_;
+}
+
+asio::awaitable<bool> session::read_tls(asio::mutable_buffer space) {
+    while (true) {
+        const tls_stream::result got = receive_now(space);
+        if (got.what == tls_stream::outcome::moved) end_read(got.size);
+        if (got.what == tls_stream::outcome::moved) co_return true;
+        if (got.what == tls_stream::outcome::ended) co_return false;
+        const bool ready = co_await wait_for(got.what);
+        if (!ready) co_return false;
+    }
 }
 
 asio::awaitable<bool> session::flush() {
@@ -309,8 +348,8 @@ asio::awaitable<bool> session::flush() {
         if (now == written::all) co_return true;
         if (now == written::failed) co_return false;
         arm(limits_.write_time);
-        const auto [error] = co_await socket_.async_wait(stream_socket::wait_write, no_throw);
-        if (error || expired_) co_return false;
+        const bool ready = co_await wait_for(write_needs_);
+        if (!ready) co_return false;
     }
 }
 
@@ -335,6 +374,7 @@ asio::awaitable<bool> session::settle() {
 /// connection and could destroy the answer on its way.
 asio::awaitable<void> session::linger() {
     if (!co_await flush()) co_return;
+    if (tls_) tls_->close();
     ::shutdown(fd_, SHUT_WR);
     arm(linger_time);
     body_piece_.resize(body_buffer);
@@ -438,6 +478,12 @@ asio::awaitable<void> session::serve(session& self) {
         }
         const asio::mutable_buffer space = self.begin_read();
         if (self.draining_ && self.idle_) co_return;
+        if (self.tls_) {
+            const bool open = co_await self.read_tls(space);
+            if (open) continue;
+            if (self.expired_ && !self.idle_ && !self.draining_) self.answer_timeout();
+            co_return;
+        }
         const auto [error, size] = co_await self.socket_.async_read_some(space, no_throw);
         if (error) {
             if (self.expired_ && !self.idle_ && !self.draining_) self.answer_timeout();

@@ -16,6 +16,7 @@
 #include "http/request_parser.hpp"
 #include "net/limits.hpp"
 #include "net/service.hpp"
+#include "net/tls_server.hpp"
 
 namespace net {
 
@@ -38,10 +39,11 @@ private:
 class session : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    /// Takes the accepted, non-blocking descriptor.
+    /// Takes the accepted, non-blocking descriptor. Without `tls` bytes go as they are.
     session(boost::asio::io_context& context, int fd, stream_protocol protocol,
-            std::unique_ptr<conversation> talk, const session_limits& limits, bool keep_bodies,
-            const base::clock& clock, date_line& date);
+            std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk,
+            const session_limits& limits, bool keep_bodies, const base::clock& clock,
+            date_line& date);
     ~session();
 
     std::uint64_t peer_key() const { return talk_->peer_key(); }
@@ -80,7 +82,14 @@ private:
     boost::asio::mutable_buffer begin_read();
     void end_read(std::size_t size);
     void answer_timeout();
+    tls_stream::result receive_now(boost::asio::mutable_buffer space);
+    tls_stream::result send_now(std::string_view bytes);
     written write_now();
+    /// Waits for what a TLS read or write needs. False: the connection is over.
+    boost::asio::awaitable<bool> wait_for(tls_stream::outcome need);
+    /// Reads some of what the peer has to say, through the handshake and within the deadline of
+    /// the read. False: the connection is over.
+    boost::asio::awaitable<bool> read_tls(boost::asio::mutable_buffer space);
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
@@ -101,6 +110,8 @@ private:
 
     const int fd_;
     const stream_protocol protocol_;
+    const std::unique_ptr<tls_stream> tls_;
+    tls_stream::outcome write_needs_ = tls_stream::outcome::wait_write;
     stream_socket socket_;         ///< owns fd_ once something had to be awaited
     std::optional<step> pending_;  ///< where run_now stopped
     std::unique_ptr<conversation> talk_;
@@ -121,9 +132,9 @@ private:
     std::string held_;  ///< the answer that goes out with a reduced hop limit, or late
     std::size_t written_ = 0;
 
-    base::milliseconds delay_{0};  ///< of the answer that is held
+    base::milliseconds delay_{0};                   ///< of the answer that is held
     boost::asio::steady_timer* holding_ = nullptr;  ///< while an answer is held back
-    int hop_limit_ = 0;  ///< in force on the socket; 0: the default
+    int hop_limit_ = 0;                             ///< in force on the socket; 0: the default
     bool input_before_put_ = false;
     bool request_ready_ = false;  ///< parsed and not answered yet
     bool in_request_ = false;

@@ -48,8 +48,8 @@ base::result<context_ptr> make_context(const std::string& ca_file) {
 /// The certificate must be for this host: a DNS name, or an IP address as such.
 bool expect_host(SSL* session, const std::string& host) {
     X509_VERIFY_PARAM* rules = SSL_get0_param(session);
-    X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-                                               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    X509_VERIFY_PARAM_set_hostflags(
+        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (base::ip_address::parse(host))
         return X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
     return X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) == 1 &&
@@ -159,8 +159,8 @@ base::result<std::size_t> tls_client::receive(std::string& into, const patience&
     std::array<char, 16 * 1024> piece;
     SSL* const raw = self_->session.get();
     int size = 0;
-    const auto done = self_->drive(
-        [&] { return size = SSL_read(raw, piece.data(), int(piece.size())); }, wait);
+    const auto done =
+        self_->drive([&] { return size = SSL_read(raw, piece.data(), int(piece.size())); }, wait);
     if (!done) return done.error();
     if (!*done) return std::size_t(0);
     into.append(piece.data(), std::size_t(size));

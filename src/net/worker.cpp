@@ -97,6 +97,7 @@ struct worker::implementation {
         info.listener = from.name;
         info.local_socket = from.local_socket;
         info.over_ipv6 = is_ipv6(peer);
+        info.over_tls = from.tls != nullptr;
         std::unique_ptr<conversation> talk = open(info, from);
         if (!talk) {
             ++count.refused_connections;
@@ -112,8 +113,10 @@ struct worker::implementation {
         ++of_peer;
         ++count.open;
         const stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
-        auto made = std::make_unique<session>(context, fd, protocol, std::move(talk), limits,
-                                              from.serves->wants_bodies(), clock, date);
+        std::unique_ptr<tls_stream> tls = from.tls ? from.tls->open(fd) : nullptr;
+        auto made =
+            std::make_unique<session>(context, fd, protocol, std::move(tls), std::move(talk),
+                                      limits, from.serves->wants_bodies(), clock, date);
         try {
             if (made->run_now()) return end(std::move(made));
         } catch (const std::exception&) {

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "net/limits.hpp"
 #include "net/service.hpp"
+#include "net/tls_server.hpp"
 
 namespace net {
 
@@ -24,6 +25,8 @@ struct bound_listener {
     /// The descriptor is shared with other workers or kept by the service manager: closing it here
     /// must not be followed by shutdown(2).
     service* serves = nullptr;
+    /// Null: no TLS. Must outlive the worker.
+    const tls_server* tls = nullptr;
 };
 
 /// Serves connections on one io_context, which one thread runs. Workers share nothing they write.

@@ -11,7 +11,6 @@ constexpr std::string_view error_headers =
     "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n";
 constexpr std::string_view json_headers = "Content-Type: application/json\r\n";
 constexpr std::string_view page_headers = "Content-Type: text/html; charset=utf-8\r\n";
-constexpr std::string_view text_headers = "Content-Type: text/plain; charset=utf-8\r\n";
 
 /// Go's html.EscapeString as http.Redirect uses it.
 std::string html(std::string_view text) {
@@ -44,8 +43,8 @@ std::string html(std::string_view text) {
 
 std::string failure::text(std::string_view request_id) const {
     if (code.empty()) return message;
-    return "[" + std::string(request_id) + "]: (" + code + "): " + message + ", fault: " +
-           (status >= 500 ? "server" : "client");
+    return "[" + std::string(request_id) + "]: (" + code + "): " + message +
+           ", fault: " + (status >= 500 ? "server" : "client");
 }
 
 failure invalid_token(std::string message) {
@@ -75,28 +74,16 @@ void answer_moved(std::string_view location, std::string_view method, http::resp
     answer.own_body("<a href=\"" + html(location) + "\">Moved Permanently</a>.\n\n");
 }
 
-void answer_not_found(http::response& answer) {
-    answer_error(404, "404 page not found", answer);
-}
-
-void answer_unparsed(http::response& answer) {
-    answer.headers = text_headers;
-    const std::string_view reason =
-        answer.reason.empty() ? http::reason_phrase(answer.status) : answer.reason;
-    answer.own_body(std::to_string(answer.status) + " " + std::string(reason));
-}
-
 void answer_healthy(http::response& answer) {
     answer.status = 200;
 }
 
 std::string credential_document(const aws::credentials& credentials, std::string_view account) {
     return "{\"AccessKeyId\":" + encoding::json_quoted(credentials.access_key_id) +
-           ",\"SecretAccessKey\":" +
-           encoding::json_quoted(credentials.secret_access_key.reveal()) +
+           ",\"SecretAccessKey\":" + encoding::json_quoted(credentials.secret_access_key.reveal()) +
            ",\"Token\":" + encoding::json_quoted(credentials.session_token.reveal()) +
-           ",\"AccountId\":" + encoding::json_quoted(account) + ",\"Expiration\":" +
-           encoding::json_quoted(base::iso8601(credentials.expiration)) + "}";
+           ",\"AccountId\":" + encoding::json_quoted(account) +
+           ",\"Expiration\":" + encoding::json_quoted(base::iso8601(credentials.expiration)) + "}";
 }
 
 void answer_credentials(std::string document, http::response& answer) {

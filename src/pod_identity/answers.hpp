@@ -4,9 +4,13 @@
 #include <string_view>
 
 #include "aws/credentials.hpp"
+#include "base/clock.hpp"
 #include "http/response.hpp"
 
 namespace pod_identity {
+
+/// Credentials with less life left are not handed out, as by the agent.
+inline constexpr base::seconds least_life{15};
 
 /// Why there are no credentials, in the agent's words.
 struct failure {
@@ -21,18 +25,15 @@ struct failure {
 };
 
 /// Status codes of AssumeRoleForPodIdentity's exceptions, from the API model.
-failure invalid_token(std::string message);         ///< 400 InvalidTokenException
-failure access_denied(std::string message);         ///< 400 AccessDeniedException
-failure no_association(std::string message);        ///< 404 ResourceNotFoundException
-failure service_unavailable(std::string message);   ///< 503 ServiceUnavailableException
+failure invalid_token(std::string message);        ///< 400 InvalidTokenException
+failure access_denied(std::string message);        ///< 400 AccessDeniedException
+failure no_association(std::string message);       ///< 404 ResourceNotFoundException
+failure service_unavailable(std::string message);  ///< 503 ServiceUnavailableException
 
 /// Go's http.Error: text and newline, text/plain, nosniff.
 void answer_error(unsigned status, std::string text, http::response& answer);
 /// Go's http.Redirect with 301; the body is for GET only.
 void answer_moved(std::string_view location, std::string_view method, http::response& answer);
-void answer_not_found(http::response& answer);
-/// What Go's server itself says of a request that it cannot parse.
-void answer_unparsed(http::response& answer);
 /// 200 without a body, as the agent's probes answer.
 void answer_healthy(http::response& answer);
 

@@ -20,7 +20,8 @@ public:
     /// Index of the cluster whose tokens name this issuer.
     std::optional<std::size_t> cluster_of(std::string_view issuer) const;
     /// Index of the profile.
-    std::optional<std::size_t> profile_of(std::size_t cluster, std::string_view kubernetes_namespace,
+    std::optional<std::size_t> profile_of(std::size_t cluster,
+                                          std::string_view kubernetes_namespace,
                                           std::string_view service_account) const;
 
 private:

@@ -34,8 +34,7 @@ std::optional<std::string> refuse_host(const http::request& request,
     std::string_view host = bare_host(field ? field->value : std::string_view());
     if (!request.target.empty() && request.target.front() != '/') {
         const auto target = http::split_target(request.target);
-        if (target && !target->authority.empty() &&
-            !known(bare_host(target->authority), more)) {
+        if (target && !target->authority.empty() && !known(bare_host(target->authority), more)) {
             host = bare_host(target->authority);
         }
     }

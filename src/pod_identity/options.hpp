@@ -11,7 +11,7 @@ inline constexpr const char* usual_audience = "pods.eks.amazonaws.com";
 
 /// Where a cluster's public keys are: a file, or a URL as Kubernetes serves it (/openid/v1/jwks).
 struct key_place {
-    std::string url;         ///< empty: `file`
+    std::string url;  ///< empty: `file`
     std::string file;
     std::string ca_file;     ///< with a URL: PEM; empty: what the system trusts
     std::string token_file;  ///< with a URL: its content is sent as bearer token; empty: none

@@ -20,8 +20,4 @@ struct route {
 
 route find_route(const http::request& request);
 
-/// path.Clean as the mux uses it: no empty, "." and ".." segments, one slash at the start, a slash
-/// at the end kept.
-std::string clean_path(std::string_view path);
-
 }  // namespace pod_identity

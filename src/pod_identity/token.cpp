@@ -32,18 +32,17 @@ std::variant<presented_token, failure> read_token(std::string_view field, std::s
     if (!claimed) return unparsed(claimed.error().message);
     const auto in_time = jose::check_times(*claimed, now, {base::seconds(0), start_leeway});
     if (!in_time) {
-        return failure{400,
-                       {},
-                       "Service account token failed basic claim validations: " +
-                           in_time.error().message};
+        return failure{
+            400,
+            {},
+            "Service account token failed basic claim validations: " + in_time.error().message};
     }
     token.signed_part = std::move(*parsed);
     token.claimed = std::move(*claimed);
     return token;
 }
 
-verdict verify_token(const presented_token& token, const cluster& from,
-                     const jose::jwk_set& keys) {
+verdict verify_token(const presented_token& token, const cluster& from, const jose::jwk_set& keys) {
     const auto genuine = jose::verify(token.signed_part, keys);
     if (!genuine) {
         return {invalid_token("the token is not valid: " + genuine.error().message),
@@ -52,7 +51,8 @@ verdict verify_token(const presented_token& token, const cluster& from,
     const auto meant = jose::check_parties(token.claimed, from.issuer, from.audiences);
     if (!meant) return {invalid_token("the token is not valid: " + meant.error().message), false};
     auto account = read_service_account(token.claimed);
-    if (!account) return {invalid_token("the token is not valid: " + account.error().message), false};
+    if (!account)
+        return {invalid_token("the token is not valid: " + account.error().message), false};
     return {std::move(*account), false};
 }
 

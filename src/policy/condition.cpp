@@ -100,6 +100,8 @@ base::result<condition> condition::parse(const source& from, rules chosen) {
     for (const std::string& value : from.values) {
         if (auto added = out.add_value(value, chosen); !added) return added.error();
     }
+    out.operation_ = from.operation;
+    out.values_ = from.values;
     return out;
 }
 
@@ -163,6 +165,11 @@ base::result<void> condition::add_value(const std::string& text, rules chosen) {
         }
     }
     return {};
+}
+
+void condition::add_variable_keys(std::vector<std::string>& to) const {
+    for (const pattern& p : patterns_)
+        p.add_variable_keys(to);
 }
 
 verdict condition::evaluate(const context& facts) const {
@@ -271,11 +278,11 @@ bool condition::same(std::string_view expanded, std::string_view value) const {
         case family::like:
             return glob(expanded, value);
         case family::string_ignoring_case:
-            return lower_case(expanded) == lower_case(value);
+            return same_ignoring_case(expanded, value);
         case family::boolean: {
-            const std::string wanted = lower_case(expanded);
-            if (wanted != "true" && wanted != "false") return false;
-            return (wanted == "true") == (lower_case(value) == "true");
+            const bool wanted = same_ignoring_case(expanded, "true");
+            if (!wanted && !same_ignoring_case(expanded, "false")) return false;
+            return wanted == same_ignoring_case(value, "true");
         }
         case family::arn:
             return same_arn(expanded, value);

@@ -34,7 +34,12 @@ public:
     static base::result<condition> parse(const source& from, rules chosen);
 
     verdict evaluate(const context& facts) const;
-    const std::string& key() const { return key_; }
+    const std::string& key() const { return key_; }  ///< lower case
+    /// As written.
+    const std::string& operation() const { return operation_; }
+    const std::vector<std::string>& values() const { return values_; }
+    /// Keys of the request that the answer depends on besides `key`: its variables', lower case.
+    void add_variable_keys(std::vector<std::string>& to) const;
 
 private:
     enum class family {
@@ -68,6 +73,8 @@ private:
     bool if_exists_ = false;
     bool malformed_literal_ = false;
     std::string key_;  // lower case
+    std::string operation_;
+    std::vector<std::string> values_;
 
     std::vector<pattern> patterns_;       // string families, arn, boolean
     std::vector<decimal> numbers_;        // number

@@ -149,6 +149,11 @@ base::result<pattern> pattern::parse(std::string_view text, pattern_syntax synta
     return out;
 }
 
+void pattern::add_variable_keys(std::vector<std::string>& to) const {
+    for (const variable& v : variables_)
+        to.push_back(v.key);
+}
+
 std::optional<std::string_view> pattern::expand(const context& facts, std::string& scratch) const {
     if (variables_.empty()) return std::string_view(compiled_);
     scratch.clear();

@@ -34,6 +34,8 @@ public:
     static base::result<pattern> parse(std::string_view text, pattern_syntax syntax);
 
     bool has_variables() const { return !variables_.empty(); }
+    /// Lower case.
+    void add_variable_keys(std::vector<std::string>& to) const;
     /// Byte offset in the source of the first variable.
     std::size_t first_variable() const { return first_variable_; }
 

@@ -114,4 +114,17 @@ std::string lower_case(std::string_view text) {
     return out;
 }
 
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+    while (!a.empty() && !b.empty()) {
+        const code_point x = decode_utf8(a);
+        const code_point y = decode_utf8(b);
+        const bool same = x.size == 0 || y.size == 0 ? x.size == y.size && a.front() == b.front()
+                                                     : lower(x.value) == lower(y.value);
+        if (!same) return false;
+        a.remove_prefix(x.size == 0 ? 1 : x.size);
+        b.remove_prefix(y.size == 0 ? 1 : y.size);
+    }
+    return a.empty() && b.empty();
+}
+
 }  // namespace policy

@@ -22,5 +22,7 @@ std::size_t utf16_length(std::string_view text);
 /// One-to-one lower case of the scripts that have case (Latin, Greek, Cyrillic, Armenian, Deseret).
 /// Not full case folding: IAM keeps U+017F apart from 's'.
 std::string lower_case(std::string_view text);
+/// lower_case(a) == lower_case(b), without making either.
+bool same_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace policy

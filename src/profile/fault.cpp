@@ -93,8 +93,8 @@ std::string describe(const fault& what) {
     std::string text(to_string(what.kind));
     if (what.kind == fault_kind::status) text += " " + std::to_string(what.status);
     if (what.delay.count() != 0) text += " after " + std::to_string(what.delay.count()) + " ms";
-    text += " on " + (what.method.empty() ? std::string("any method") : what.method) + " " +
-            what.path;
+    text +=
+        " on " + (what.method.empty() ? std::string("any method") : what.method) + " " + what.path;
     if (what.count) text += ", " + std::to_string(*what.count) + " times";
     if (what.probability < 1) {
         char share[16];

@@ -33,8 +33,8 @@ std::optional<fault_kind> fault_kind_of(std::string_view name);
 
 struct fault {
     fault_kind kind = fault_kind::delay;
-    std::string path = "**";  ///< glob: `*` and `?` stay within a segment, `**` does not
-    std::string method;       ///< empty: any
+    std::string path = "**";      ///< glob: `*` and `?` stay within a segment, `**` does not
+    std::string method;           ///< empty: any
     base::milliseconds delay{0};  ///< before the answer, whatever the kind is
     unsigned status = 0;
     std::optional<base::seconds> retry_after;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "encoding/utf8.hpp"
+
 namespace profile {
 
 namespace {
@@ -123,8 +125,9 @@ bool has_control(std::string_view text, std::string_view but) {
 
 base::result<void> check_key(const pushed_key& key) {
     if (!is_os_user(key.user)) {
-        return base::invalid("user must be a user name: a letter or '_', then letters, digits and "
-                             "@._$-, at most 32");
+        return base::invalid(
+            "user must be a user name: a letter or '_', then letters, digits and "
+            "@._$-, at most 32");
     }
     if (key.text.empty() || key.text.size() > most_key_text) {
         return base::invalid("key must be 1 to " + std::to_string(most_key_text) + " bytes");
@@ -195,7 +198,7 @@ std::vector<std::string_view> lifecycle_kinds() {
 }
 
 lifecycle_state lifecycle_at(std::span<const lifecycle_event> events, std::string_view profile,
-                       base::wall_time now) {
+                             base::wall_time now) {
     std::vector<const lifecycle_event*> shown;
     for (const lifecycle_event& event : events) {
         const bool concerned = event.profile.empty() || event.profile == profile;
@@ -210,8 +213,8 @@ lifecycle_state lifecycle_at(std::span<const lifecycle_event> events, std::strin
         } else if (std::holds_alternative<rebalance_recommendation>(event->what)) {
             state.rebalance = event->visible;
         } else if (const auto* maintenance = std::get_if<maintenance_event>(&event->what)) {
-            auto& list = maintenance->state == maintenance_state::active ? state.scheduled
-                                                                         : state.history;
+            auto& list =
+                maintenance->state == maintenance_state::active ? state.scheduled : state.history;
             list.push_back({event->id, *maintenance});
         } else if (const auto* target = std::get_if<autoscaling_target>(&event->what)) {
             state.autoscaling = *target;
@@ -275,8 +278,8 @@ void forget_hidden(std::vector<lifecycle_event>& events, base::wall_time now) {
     std::vector<lifecycle_event> kept;
     for (auto event = events.begin(); event != events.end(); ++event) {
         const auto hides = [&](const lifecycle_event& other) {
-            const bool later = &other > &*event ? other.visible >= event->visible
-                                                : other.visible > event->visible;
+            const bool later =
+                &other > &*event ? other.visible >= event->visible : other.visible > event->visible;
             const bool concerned = other.profile.empty() || other.profile == event->profile;
             return later && concerned && other.visible <= now &&
                    other.what.index() == event->what.index();
@@ -288,9 +291,19 @@ void forget_hidden(std::vector<lifecycle_event>& events, base::wall_time now) {
 }
 
 base::result<void> check(const lifecycle_event& event) {
-    if (const auto* key = std::get_if<pushed_key>(&event.what)) return check_key(*key);
-    if (const auto* maintenance = std::get_if<maintenance_event>(&event.what))
+    // What is not UTF-8 could not be read back from where events are kept.
+    const auto not_text = [](std::string_view what) {
+        return base::invalid(std::string(what) + " must be UTF-8 text");
+    };
+    if (!encoding::is_utf8(event.profile)) return not_text("profile");
+    if (const auto* key = std::get_if<pushed_key>(&event.what)) {
+        if (!encoding::is_utf8(key->text)) return not_text("key");
+        return check_key(*key);
+    }
+    if (const auto* maintenance = std::get_if<maintenance_event>(&event.what)) {
+        if (!encoding::is_utf8(maintenance->description)) return not_text("description");
         return check_maintenance(*maintenance);
+    }
     return {};
 }
 

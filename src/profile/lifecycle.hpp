@@ -86,8 +86,8 @@ using lifecycle_change = std::variant<spot_interruption, rebalance_recommendatio
 /// One thing that an operator made happen, or will make happen.
 struct lifecycle_event {
     std::string id;
-    std::string profile;         ///< empty: all profiles
-    base::wall_time visible{};   ///< since when the instance's metadata shows it; whole seconds
+    std::string profile;        ///< empty: all profiles
+    base::wall_time visible{};  ///< since when the instance's metadata shows it; whole seconds
     lifecycle_change what;
     bool operator==(const lifecycle_event&) const = default;
 };
@@ -131,7 +131,7 @@ struct lifecycle_state {
 /// What `events` mean for a profile at a time. Of several notices, recommendations or target states
 /// the one that became visible last holds.
 lifecycle_state lifecycle_at(std::span<const lifecycle_event> events, std::string_view profile,
-                       base::wall_time now);
+                             base::wall_time now);
 
 /// The next time after `now` at which the answer of lifecycle_at changes; nothing: never.
 std::optional<base::wall_time> next_change(std::span<const lifecycle_event> events,

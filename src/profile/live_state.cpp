@@ -111,8 +111,8 @@ private:
 };
 
 std::optional<maintenance_state> maintenance_state_of(std::string_view name) {
-    for (const auto state : {maintenance_state::active, maintenance_state::completed,
-                             maintenance_state::canceled}) {
+    for (const auto state :
+         {maintenance_state::active, maintenance_state::completed, maintenance_state::canceled}) {
         if (to_string(state) == name) return state;
     }
     return std::nullopt;
@@ -218,9 +218,8 @@ base::result<void> read_all_options(const json::value& value, live_state& into) 
 }  // namespace
 
 json::object to_json(const lifecycle_event& event) {
-    json::object out{{"id", event.id},
-                     {"kind", kind_of(event.what)},
-                     {"visible", base::iso8601(event.visible)}};
+    json::object out{
+        {"id", event.id}, {"kind", kind_of(event.what)}, {"visible", base::iso8601(event.visible)}};
     if (!event.profile.empty()) out["profile"] = event.profile;
     if (const auto* spot = std::get_if<spot_interruption>(&event.what)) {
         out["action"] = to_string(spot->action);

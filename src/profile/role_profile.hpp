@@ -82,6 +82,8 @@ struct role_profile {
     lifecycle_state lifecycle;  ///< what is shown now; changes while the daemon runs
     std::vector<fault> faults;
     std::optional<throttle> request_throttle;
+    /// The source issues credentials for the instance itself: identity-credentials/ec2/ is there.
+    bool instance_credentials = false;
 };
 
 /// Fills every `auto` value: from the host where it knows, else with what is derived from its

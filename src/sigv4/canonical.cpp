@@ -15,7 +15,16 @@ namespace {
 
 // Dot segments go, runs of slashes collapse, and what is left is encoded once more on top of the
 // wire's encoding: all services but S3 sign it so.
-void append_uri(std::string_view path, std::string& out) {
+void append_uri(std::string_view path, bool normalize, std::string& out) {
+    if (!normalize) {
+        for (const char c : path) {
+            if (c == '/')
+                out += c;
+            else
+                encoding::percent_encode({&c, 1}, out);
+        }
+        return;
+    }
     if (path == "/" || path.empty()) {
         out += '/';
         return;
@@ -53,7 +62,8 @@ base::result<void> append_key(std::string_view path, std::string& out) {
     return {};
 }
 
-base::result<void> append_query(std::string_view query, const claim& claim, std::string& out) {
+base::result<void> append_query(std::string_view query, const claim& claim, token_place token,
+                                std::string& out) {
     if (query.empty()) return {};
     // '+' counts as a space, as it does for the reader of the parameters: the signature has to
     // cover what the request means.
@@ -64,6 +74,7 @@ base::result<void> append_query(std::string_view query, const claim& claim, std:
     pairs.reserve(fields->size());
     for (const encoding::form_field& field : *fields) {
         if (claim.how == claim::form::presigned && field.name == "X-Amz-Signature") continue;
+        if (token == token_place::outside && field.name == "X-Amz-Security-Token") continue;
         pairs.emplace_back(encoding::percent_encode(field.name),
                            encoding::percent_encode(field.value));
     }
@@ -121,9 +132,9 @@ base::result<void> append_headers(const http::request& request, const claim& cla
 }
 
 bool stands_for_unsigned_body(std::string_view stated) {
-    constexpr std::string_view words[] = {
-        "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
+    constexpr std::string_view words[] = {"UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+                                          "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+                                          "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
     return std::find(std::begin(words), std::end(words), stated) != std::end(words);
 }
 
@@ -156,7 +167,8 @@ base::result<void> append_body(const http::request& request, std::string_view qu
 
 }  // namespace
 
-base::result<std::string> canonical_request(const http::request& request, const claim& claim) {
+base::result<std::string> canonical_request(const http::request& request, const claim& claim,
+                                            token_place token) {
     const auto target = http::split_target(request.target);
     if (!target) return incomplete_signature("The request target is malformed.");
 
@@ -171,10 +183,10 @@ base::result<std::string> canonical_request(const http::request& request, const 
     if (claim.how_canonical == dialect::s3) {
         if (auto done = append_key(target->path, out); !done) return done.error();
     } else {
-        append_uri(target->path, out);
+        append_uri(target->path, claim.how_canonical == dialect::standard, out);
     }
     out += '\n';
-    if (auto done = append_query(target->query, claim, out); !done) return done.error();
+    if (auto done = append_query(target->query, claim, token, out); !done) return done.error();
     out += '\n';
     if (auto done = append_headers(request, claim, out); !done) return done.error();
     out += '\n';

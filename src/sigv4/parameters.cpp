@@ -28,17 +28,30 @@ bool is_graphic(std::string_view text) {
 
 }  // namespace
 
+std::string_view name_of(algorithm how) {
+    return how == algorithm::hmac ? algorithm_name : asymmetric_algorithm_name;
+}
+
+std::optional<algorithm> algorithm_of(std::string_view name) {
+    for (const algorithm how : {algorithm::hmac, algorithm::ecdsa}) {
+        if (name == name_of(how)) return how;
+    }
+    return std::nullopt;
+}
+
 base::result<raw_parameters> parse_authorization(std::string_view value) {
     if (value.size() > max_authorization_bytes) {
         return incomplete_signature("Authorization header is too long.");
     }
     const std::size_t space = std::min(value.find_first_of(" \t"), value.size());
-    if (value.substr(0, space) != algorithm_name) {
+    const auto how = algorithm_of(value.substr(0, space));
+    if (!how) {
         return incomplete_signature(
             "Authorization header requires the algorithm 'AWS4-HMAC-SHA256'.");
     }
 
     raw_parameters out;
+    out.how = *how;
     std::string_view rest = trimmed(value.substr(space));
     while (!rest.empty()) {
         const std::size_t comma = std::min(rest.find(','), rest.size());
@@ -70,13 +83,14 @@ base::result<raw_parameters> parse_authorization(std::string_view value) {
     return out;
 }
 
-base::result<credential_parts> parse_credential(std::string_view text) {
+base::result<credential_parts> parse_credential(std::string_view text, algorithm how) {
     std::array<std::string_view, 5> parts;
+    const std::size_t wanted = how == algorithm::hmac ? parts.size() : parts.size() - 1;
     std::size_t count = 0;
     bool fits = true;
     for (std::string_view rest = text; fits; ++count) {
         const std::size_t slash = rest.find('/');
-        if (count == parts.size()) {
+        if (count == wanted) {
             fits = false;
             break;
         }
@@ -84,17 +98,22 @@ base::result<credential_parts> parse_credential(std::string_view text) {
         if (slash == std::string_view::npos) break;
         rest.remove_prefix(slash + 1);
     }
-    if (!fits || count + 1 != parts.size()) {
+    if (!fits || count + 1 != wanted) {
         return incomplete_signature(
-            "Credential must have exactly 5 slash-delimited elements, e.g. "
-            "keyid/date/region/service/term.");
+            how == algorithm::hmac
+                ? "Credential must have exactly 5 slash-delimited elements, e.g. "
+                  "keyid/date/region/service/term."
+                : "Credential must have exactly 4 slash-delimited elements, e.g. "
+                  "keyid/date/service/term.");
     }
-    for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (std::size_t i = 0; i < wanted; ++i) {
         const std::size_t limit = i == 0 ? max_access_key_id_bytes : max_scope_part_bytes;
         if (parts[i].empty() || parts[i].size() > limit || !is_graphic(parts[i])) {
             return incomplete_signature("Credential has an element that is empty or malformed.");
         }
     }
+    if (how == algorithm::ecdsa)
+        return credential_parts{parts[0], parts[1], {}, parts[2], parts[3]};
     return credential_parts{parts[0], parts[1], parts[2], parts[3], parts[4]};
 }
 
@@ -136,8 +155,10 @@ base::result<query_parameters> find_query_parameters(
         {"X-Amz-SignedHeaders", &out.signed_headers},
         {"X-Amz-Security-Token", &out.security_token},
         {"X-Amz-Signature", &out.signature},
-        {"X-Amz-Content-Sha256", &out.content_sha256}};
+        {"X-Amz-Content-Sha256", &out.content_sha256},
+        {"X-Amz-Region-Set", &out.region_set}};
     std::array<bool, std::size(known)> seen{};
+    std::string_view misspelled;
     for (const encoding::form_field& field : fields) {
         for (std::size_t i = 0; i < std::size(known); ++i) {
             if (!http::equal_ignoring_case(field.name, known[i].first)) continue;
@@ -148,8 +169,17 @@ base::result<query_parameters> find_query_parameters(
             }
             seen[i] = true;
             out.any = true;
-            if (field.name == known[i].first) *known[i].second = field.value;
+            if (field.name == known[i].first) {
+                *known[i].second = field.value;
+            } else {
+                misspelled = known[i].first;
+            }
         }
+    }
+    // Left alone, "x-amz-expires" would limit nothing.
+    if (!misspelled.empty()) {
+        return incomplete_signature("AWS query-string parameter '" + std::string(misspelled) +
+                                    "' must be spelled so.");
     }
     return out;
 }

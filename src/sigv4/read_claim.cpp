@@ -28,6 +28,7 @@ struct auth_fields {
     const http::field* amz_date = nullptr;
     const http::field* security_token = nullptr;
     const http::field* content_sha256 = nullptr;
+    const http::field* region_set = nullptr;
     std::vector<const http::field*> amz;  // all x-amz-* fields
 };
 
@@ -39,7 +40,8 @@ base::result<auth_fields> find_fields(const http::request& request) {
         {"date", &out.date},
         {"x-amz-date", &out.amz_date},
         {"x-amz-security-token", &out.security_token},
-        {"x-amz-content-sha256", &out.content_sha256}};
+        {"x-amz-content-sha256", &out.content_sha256},
+        {"x-amz-region-set", &out.region_set}};
     for (const http::field& field : request.fields) {
         bool repeated = false;
         for (const auto& [name, slot] : known) {
@@ -91,12 +93,13 @@ base::result<void> set_time_of_http(claim& claim, std::string_view text) {
 
 base::result<void> set_parameters(claim& claim, const raw_parameters& raw,
                                   credential_parts& credential) {
-    const auto parts = parse_credential(raw.credential);
+    const auto parts = parse_credential(raw.credential, raw.how);
     if (!parts) return parts.error();
     credential = *parts;
     auto names = parse_signed_headers(raw.signed_headers);
     if (!names) return names.error();
 
+    claim.signed_by = raw.how;
     claim.access_key_id = credential.access_key_id;
     claim.credential_scope.date = credential.date;
     claim.credential_scope.region = credential.region;
@@ -174,13 +177,14 @@ base::result<claim> read_presigned_form(const query_parameters& query,
     if (!missing.empty()) {
         return incomplete_signature(missing + " Re-examine the query-string parameters.");
     }
-    if (*query.algorithm != algorithm_name) {
+    const auto how = algorithm_of(*query.algorithm);
+    if (!how) {
         return incomplete_signature("X-Amz-Algorithm must be 'AWS4-HMAC-SHA256'.");
     }
 
     claim claim;
     claim.how = claim::form::presigned;
-    const raw_parameters raw{*query.credential, *query.signed_headers, *query.signature};
+    const raw_parameters raw{*how, *query.credential, *query.signed_headers, *query.signature};
     if (auto done = set_parameters(claim, raw, credential); !done) return done.error();
     if (auto done = set_time(claim, *query.date); !done) return done.error();
     // Some SDKs leave it out for STS, which has its own fixed window.
@@ -196,6 +200,58 @@ base::result<claim> read_presigned_form(const query_parameters& query,
         }
     }
     return claim;
+}
+
+/// "us-*" fits "us-east-1". One star in a row of any length is all there is to these patterns.
+bool covers(std::string_view pattern, std::string_view region) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == region;
+    const std::string_view head = pattern.substr(0, star), tail = pattern.substr(star + 1);
+    if (tail.find('*') != std::string_view::npos) return false;
+    return region.size() >= head.size() + tail.size() && region.starts_with(head) &&
+           region.ends_with(tail);
+}
+
+/// SigV4A: the region that this call is for. Our own one when the set has it, else one of those
+/// that the rules accept. Nothing when none fits.
+std::optional<std::string> choose_region(std::string_view set, const rules& rules) {
+    std::vector<std::string_view> entries;
+    for (std::string_view rest = set;;) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        entries.push_back(rest.substr(0, end));
+        if (end == rest.size()) break;
+        rest.remove_prefix(end + 1);
+    }
+    const auto covered = [&](std::string_view region) {
+        return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
+            while (entry.starts_with(' '))
+                entry.remove_prefix(1);
+            return covers(entry, region);
+        });
+    };
+    if (covered(rules.region)) return rules.region;
+    for (const std::string& region : rules.regions) {
+        if (covered(region)) return region;
+    }
+    if (!rules.regions.empty()) return std::nullopt;
+    for (const std::string_view entry : entries) {
+        if (aws::is_region(entry)) return std::string(entry);
+    }
+    return std::nullopt;
+}
+
+base::result<void> set_region_set(claim& claim, std::optional<std::string_view> set,
+                                  const rules& rules) {
+    if (claim.signed_by != algorithm::ecdsa) return {};
+    if (!set || set->empty())
+        return incomplete_signature(
+            "A request signed by AWS4-ECDSA-P256-SHA256 requires "
+            "'X-Amz-Region-Set'.");
+    if (set->size() > max_region_set_bytes)
+        return incomplete_signature("'X-Amz-Region-Set' is too long.");
+    // What stays empty is refused with the rest of the scope.
+    claim.credential_scope.region = choose_region(*set, rules).value_or("");
+    return {};
 }
 
 base::result<void> check_scope(const claim& claim, const credential_parts& credential,
@@ -238,8 +294,9 @@ base::result<void> check_time(const claim& claim, base::wall_time now, const rul
     // Whole seconds, as both the timestamps and the texts have them.
     const base::wall_time second = std::chrono::floor<base::seconds>(now);
     const base::seconds age_limit =
-        rules.how_canonical == dialect::s3
-            ? claim.expires.value_or(rules.clock_skew)
+        rules.how_canonical == dialect::s3 ? claim.expires.value_or(rules.clock_skew)
+        : rules.fixed_presigned_window
+            ? rules.clock_skew
             : std::min(rules.clock_skew, claim.expires.value_or(max_expires));
     if (claim.time < second - age_limit) {
         auto failure =
@@ -262,8 +319,11 @@ std::string body_hash(std::string_view body) {
     return encoding::hex(crypto::as_text(crypto::sha256(body)));
 }
 
-bool is_signature(std::string_view text) {
-    return text.size() == signature_digits && std::all_of(text.begin(), text.end(), [](char c) {
+bool is_signature(std::string_view text, algorithm how) {
+    const bool fits = how == algorithm::hmac
+                          ? text.size() == signature_digits
+                          : text.size() >= least_ecdsa_digits && text.size() <= most_ecdsa_digits;
+    return fits && std::all_of(text.begin(), text.end(), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
            });
 }
@@ -275,6 +335,7 @@ base::result<void> check_signed_headers(const http::request& request, const clai
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
     }
     for (const http::field* field : fields.amz) {
+        if (claim.session_token_may_be_unsigned && field == fields.security_token) continue;
         if (!is_signed(claim, field->name)) {
             return does_not_match(quoted(field->name) +
                                   " must be a 'SignedHeader' in the AWS Authorization.");
@@ -326,18 +387,22 @@ base::result<claim> read_claim(const http::request& request, base::wall_time now
         by_header ? read_header_form(*fields, credential) : read_presigned_form(*query, credential);
     if (!claim) return claim;
     claim->how_canonical = rules.how_canonical;
+    claim->session_token_may_be_unsigned = rules.unsigned_session_token;
+    std::optional<std::string_view> region_set = query->region_set;
+    if (by_header && fields->region_set != nullptr) region_set = fields->region_set->value;
+    if (auto done = set_region_set(*claim, region_set, rules); !done) return done.error();
     if (rules.how_canonical == dialect::s3) {
         if (auto done = check_s3(*claim, *fields); !done) return done.error();
     }
     if (auto done = check_scope(*claim, credential, rules); !done) return done.error();
     if (auto done = check_time(*claim, now, rules); !done) return done.error();
     if (auto done = check_signed_headers(request, *claim, *fields); !done) return done.error();
-    if (rules.how_canonical == dialect::standard && query->content_sha256 &&
+    if (rules.how_canonical != dialect::s3 && query->content_sha256 &&
         *query->content_sha256 != body_hash(request.body)) {
         return does_not_match(
             "The provided 'X-Amz-Content-Sha256' does not match what was computed.");
     }
-    if (!is_signature(claim->signature)) return signature_mismatch();
+    if (!is_signature(claim->signature, claim->signed_by)) return signature_mismatch();
     return claim;
 }
 

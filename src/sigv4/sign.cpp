@@ -8,23 +8,54 @@
 namespace sigv4 {
 namespace {
 
-base::result<std::string> signature_of(const http::request& request, const claim& claim,
-                                       std::string_view secret_access_key) {
-    const auto canonical = canonical_request(request, claim);
-    if (!canonical) return canonical.error();
-
+std::string string_to_sign(std::string_view canonical, const claim& claim) {
     const scope& scope = claim.credential_scope;
-    std::string to_sign;
-    to_sign.reserve(256);
-    to_sign.append(algorithm_name).append(1, '\n').append(claim.timestamp).append(1, '\n');
-    to_sign.append(scope.date).append(1, '/').append(scope.region).append(1, '/');
-    to_sign.append(scope.service).append(1, '/').append(scope_terminator).append(1, '\n');
-    to_sign += encoding::hex(crypto::as_text(crypto::sha256(*canonical)));
+    std::string out;
+    out.reserve(256);
+    out.append(name_of(claim.signed_by)).append(1, '\n').append(claim.timestamp).append(1, '\n');
+    out.append(scope.date).append(1, '/');
+    if (claim.signed_by == algorithm::hmac) out.append(scope.region).append(1, '/');
+    out.append(scope.service).append(1, '/').append(scope_terminator).append(1, '\n');
+    return out += encoding::hex(crypto::as_text(crypto::sha256(canonical)));
+}
 
+std::string hmac_signature(const std::string& to_sign, const scope& scope,
+                           std::string_view secret_access_key) {
     crypto::digest256 key = signing_key(secret_access_key, scope);
     const crypto::digest256 signature = crypto::hmac_sha256(crypto::as_text(key), to_sign);
     base::wipe(key.data(), key.size());
     return encoding::hex(crypto::as_text(signature));
+}
+
+/// Adds one. False: the number is above n - 2, n being the order of P-256.
+bool to_private_number(crypto::digest256& number) {
+    // FIPS 186-4, D.1.2.3, minus two
+    constexpr crypto::digest256 limit = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+                                         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                         0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+                                         0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x4f};
+    if (number > limit) return false;
+    for (std::size_t i = number.size(); i-- > 0 && ++number[i] == 0;) {
+    }
+    return true;
+}
+
+bool verify(const std::string& to_sign, const claim& claim, std::string_view secret_access_key) {
+    if (claim.signed_by == algorithm::hmac) {
+        return crypto::constant_time_equal(
+            hmac_signature(to_sign, claim.credential_scope, secret_access_key), claim.signature);
+    }
+    const auto der = encoding::decode_hex(claim.signature);
+    return der && asymmetric_key(secret_access_key, claim.access_key_id)
+                      .verify(crypto::signature_scheme::ecdsa_der, crypto::hash_function::sha256,
+                              to_sign, *der);
+}
+
+base::result<bool> matches_with(const http::request& request, const claim& claim,
+                                std::string_view secret_access_key, token_place token) {
+    const auto canonical = canonical_request(request, claim, token);
+    if (!canonical) return canonical.error();
+    return verify(string_to_sign(*canonical, claim), claim, secret_access_key);
 }
 
 }  // namespace
@@ -42,11 +73,36 @@ crypto::digest256 signing_key(std::string_view secret_access_key, const scope& s
     return key;
 }
 
+crypto::public_key asymmetric_key(std::string_view secret_access_key,
+                                  std::string_view access_key_id) {
+    using namespace std::string_view_literals;
+    std::string key;
+    key.reserve(5 + secret_access_key.size());
+    key.append("AWS4A").append(secret_access_key);
+    // The KDF's own counter (one block is enough), label, separator, context, length in bits.
+    std::string input("\0\0\0\1"sv);
+    input.append(asymmetric_algorithm_name).append(1, '\0').append(access_key_id);
+    const std::size_t counter = input.size();
+    input.append("\1\0\0\1\0"sv);
+    crypto::digest256 number = crypto::hmac_sha256(key, input);
+    // One in 2^32 keys needs a second round.
+    while (!to_private_number(number)) {
+        ++input[counter];
+        number = crypto::hmac_sha256(key, input);
+    }
+    base::wipe(key.data(), key.size());
+    auto made = crypto::public_key::of_p256_private(crypto::as_text(number));
+    base::wipe(number.data(), number.size());
+    return std::move(*made);
+}
+
 base::result<bool> matches(const http::request& request, const claim& claim,
                            std::string_view secret_access_key) {
-    const auto expected = signature_of(request, claim, secret_access_key);
-    if (!expected) return expected.error();
-    return crypto::constant_time_equal(*expected, claim.signature);
+    auto same = matches_with(request, claim, secret_access_key, token_place::inside);
+    const bool token_may_be_outside = claim.how == claim::form::presigned && claim.session_token &&
+                                      claim.session_token_may_be_unsigned;
+    if (!same || *same || !token_may_be_outside) return same;
+    return matches_with(request, claim, secret_access_key, token_place::outside);
 }
 
 base::result<std::string> authorization(const http::request& request, const scope& scope,
@@ -76,8 +132,10 @@ base::result<std::string> authorization(const http::request& request, const scop
     claim.credential_scope = scope;
     claim.timestamp = timestamp;
     claim.signed_headers = std::move(*names);
-    const auto signature = signature_of(request, claim, secret_access_key);
-    if (!signature) return signature.error();
+    const auto canonical = canonical_request(request, claim);
+    if (!canonical) return canonical.error();
+    const std::string signature =
+        hmac_signature(string_to_sign(*canonical, claim), scope, secret_access_key);
 
     std::string out(algorithm_name);
     out.append(" Credential=").append(access_key_id).append(1, '/').append(scope.date);
@@ -87,7 +145,7 @@ base::result<std::string> authorization(const http::request& request, const scop
         if (&name != &claim.signed_headers.front()) out += ';';
         out += name;
     }
-    return std::move(out.append(", Signature=").append(*signature));
+    return std::move(out.append(", Signature=").append(signature));
 }
 
 }  // namespace sigv4

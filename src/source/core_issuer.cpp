@@ -18,6 +18,21 @@ public:
 
     base::result<aws::credentials> fetch(const credential_request& request) override {
         if (!issuer_) return base::internal("the configuration has no issuer");
+        auto issued =
+            request.subject == credential_subject::instance ? instance(request) : role(request);
+        if (issued.has_error()) return as_source_error(issued.error());
+        return issued;
+    }
+
+    bool issues_instance_credentials() const override { return issuer_ != nullptr; }
+
+private:
+    base::result<aws::credentials> instance(const credential_request& request) {
+        return issuer_->instance_credentials_as_service(instance_service_principal, request.account,
+                                                        request.session_name, request.duration);
+    }
+
+    base::result<aws::credentials> role(const credential_request& request) {
         sts::assume_role_parameters wanted;
         wanted.role_arn = request.role_arn;
         wanted.role_session_name = request.session_name;
@@ -27,12 +42,9 @@ public:
         wanted.transitive_tag_keys = request.transitive_tag_keys;
         wanted.external_id = request.external_id;
         wanted.source_identity = request.source_identity;
-        auto assumed = issuer_->assume_role_as_service(instance_service_principal, wanted);
-        if (assumed.has_error()) return as_source_error(assumed.error());
-        return assumed;
+        return issuer_->assume_role_as_service(instance_service_principal, wanted);
     }
 
-private:
     std::shared_ptr<sts::issuer> issuer_;
 };
 

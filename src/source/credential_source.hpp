@@ -10,8 +10,16 @@
 
 namespace source {
 
+/// Whose credentials are asked for.
+enum class credential_subject {
+    role,      ///< `role_arn`, assumed
+    instance,  ///< the instance itself: `account`, `session_name` (its id) and `duration` say all
+};
+
 /// What a profile asks its issuer for: the parameters of AssumeRole.
 struct credential_request {
+    credential_subject subject = credential_subject::role;
+    std::string account;
     std::string role_arn;
     std::string session_name;
     base::seconds duration{3600};
@@ -28,6 +36,8 @@ struct credential_request {
 class credential_source {
 public:
     virtual ~credential_source() = default;
+    /// Whether it knows credential_subject::instance; `fetch` refuses it otherwise.
+    virtual bool issues_instance_credentials() const { return false; }
     virtual base::result<aws::credentials> fetch(const credential_request& request) = 0;
 };
 

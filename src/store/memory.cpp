@@ -1,12 +1,15 @@
 #include "store/memory.hpp"
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
 #include "aws/arn.hpp"
 #include "aws/identifiers.hpp"
 #include "policy/unicode.hpp"
+#include "sts/task_policies.hpp"
 
 namespace store {
 
@@ -16,6 +19,7 @@ namespace {
 constexpr std::size_t most_tags = 50;
 constexpr std::size_t tag_key_characters = 128;
 constexpr std::size_t tag_value_characters = 256;
+constexpr std::size_t most_managed_policies = 20;
 constexpr std::size_t shortest_key_id = 16;
 constexpr std::size_t longest_key_id = 128;
 constexpr base::seconds shortest_role_maximum{3600};
@@ -53,9 +57,22 @@ public:
         return look_up(users, std::string(account) + "/" + std::string(name));
     }
 
+    sts::managed_policy find_managed_policy(std::string_view arn) const override {
+        return look_up(policies, arn);
+    }
+    bool has_account(std::string_view account) const override {
+        return accounts.find(account) != accounts.end();
+    }
+    const sts::organization* find_organization() const override {
+        return organization ? &*organization : nullptr;
+    }
+
     text_map<sts::access_key_record> keys;
     text_map<sts::role_record> roles;
     text_map<sts::user_record> users;
+    text_map<sts::managed_policy_record> policies;
+    std::set<std::string, std::less<>> accounts;
+    std::optional<sts::organization> organization;
 };
 
 base::error at(const std::string& where, std::string_view what) {
@@ -66,16 +83,31 @@ base::error at(const std::string& where, std::string_view what) {
 class builder {
 public:
     builder(std::string_view partition, const sts::key_ring& ring)
-        : partition_(partition), ring_(ring), store_(std::make_shared<memory_store>()) {}
+        : partition_(partition), ring_(ring), store_(std::make_shared<memory_store>()) {
+        for (sts::managed_policy& one : sts::make_task_policies(partition))
+            store_->policies.emplace(one->arn, std::move(one));
+    }
 
     base::result<void> add(sts::account_definition account);
-    std::shared_ptr<const sts::principal_store> take() { return std::move(store_); }
+    base::result<void> set(std::optional<sts::organization> organization);
+    std::shared_ptr<const sts::principal_store> take();
 
 private:
     base::result<void> add_user(const std::string& account, sts::user_definition user);
     base::result<void> add_role(const std::string& account, sts::role_definition role);
-    base::result<void> add_key(const std::shared_ptr<const sts::user_record>& user,
+    base::result<void> add_policy(const std::string& account,
+                                  sts::managed_policy_definition policy);
+    /// `user` null: the account's root.
+    base::result<void> add_key(const std::string& account,
+                               const std::shared_ptr<const sts::user_record>& user,
                                sts::access_key_definition key, const std::string& where);
+    /// By ARN, or by name within the account.
+    base::result<sts::managed_policy> find_policy(const std::string& account,
+                                                  const std::string& reference,
+                                                  const std::string& where) const;
+    base::result<std::vector<sts::managed_policy>> find_policies(
+        const std::string& account, const std::vector<std::string>& references,
+        const std::string& where) const;
     /// Names, paths and tags, which users and roles share.
     base::result<void> check_common(const std::string& name, const std::string& path,
                                     const sts::tag_list& tags, std::set<std::string>& names,
@@ -89,8 +121,9 @@ private:
     std::string partition_;
     const sts::key_ring& ring_;
     std::shared_ptr<memory_store> store_;
-    std::set<std::string> accounts_;
-    std::set<std::string> user_names_, role_names_;  // lower case, with the account
+    std::vector<std::shared_ptr<sts::role_record>> roles_;        // their trusts are not bound yet
+    std::map<std::string, std::string, std::less<>> unique_ids_;  // by ARN
+    std::set<std::string> user_names_, role_names_, policy_names_;  // lower case, with the account
 };
 
 base::result<std::vector<sts::named_policy>> parse_policies(const sts::policy_list& policies,
@@ -140,7 +173,14 @@ base::result<void> builder::add(sts::account_definition account) {
     const std::string where = "account " + account.id;
     if (!aws::is_account_id(account.id))
         return at("account '" + account.id + "'", "an account is 12 digits");
-    if (!accounts_.insert(account.id).second) return at(where, "defined twice");
+    if (!store_->accounts.insert(account.id).second) return at(where, "defined twice");
+    for (sts::managed_policy_definition& one : account.managed_policies) {
+        if (auto done = add_policy(account.id, std::move(one)); !done) return done.error();
+    }
+    for (sts::access_key_definition& key : account.root_access_keys) {
+        if (auto done = add_key(account.id, nullptr, std::move(key), where + ", root"); !done)
+            return done.error();
+    }
     for (sts::role_definition& role : account.roles) {
         if (auto done = add_role(account.id, std::move(role)); !done) return done.error();
     }
@@ -148,6 +188,20 @@ base::result<void> builder::add(sts::account_definition account) {
         if (auto done = add_user(account.id, std::move(user)); !done) return done.error();
     }
     return {};
+}
+
+/// A role may trust one that is defined behind it, so trusts are bound when all are known. A name
+/// that nobody has matches nobody.
+std::shared_ptr<const sts::principal_store> builder::take() {
+    for (const auto& role : roles_) {
+        role->trust.bind([&](std::string_view arn) -> std::optional<std::string> {
+            const auto found = unique_ids_.find(arn);
+            if (found == unique_ids_.end()) return std::nullopt;
+            return found->second;
+        });
+    }
+    roles_.clear();
+    return std::move(store_);
 }
 
 base::result<void> builder::add_role(const std::string& account, sts::role_definition role) {
@@ -161,11 +215,18 @@ base::result<void> builder::add_role(const std::string& account, sts::role_defin
     if (!trust) return at(where + ", trust policy", trust.error().message);
     auto policies = parse_policies(role.policies, where);
     if (!policies) return policies.error();
+    auto managed = find_policies(account, role.managed_policies, where);
+    if (!managed) return managed.error();
+    auto boundary = find_policy(account, role.permissions_boundary, where);
+    if (!boundary) return boundary.error();
     auto record = std::make_shared<sts::role_record>(sts::role_record{
         account, role.path, role.name, aws::role_arn(partition_, account, role.path, role.name),
         unique_id("AROA", account, "role", role.path, role.name), std::move(*trust),
-        std::move(*policies), role.max_session_duration, std::move(role.tags)});
+        std::move(*policies), role.max_session_duration, std::move(role.tags), std::move(*managed),
+        std::move(*boundary)});
     store_->roles.emplace(aws::role_arn({}, account, record->path, record->name), record);
+    unique_ids_.emplace(record->arn, record->unique_id);
+    roles_.push_back(std::move(record));
     return {};
 }
 
@@ -175,19 +236,25 @@ base::result<void> builder::add_user(const std::string& account, sts::user_defin
         return done.error();
     auto policies = parse_policies(user.policies, where);
     if (!policies) return policies.error();
-    const auto record = std::make_shared<const sts::user_record>(
-        sts::user_record{account, user.path, user.name,
-                         "arn:" + partition_ + ":iam::" + account + ":user" + user.path + user.name,
-                         unique_id("AIDA", account, "user", user.path, user.name),
-                         std::move(*policies), std::move(user.tags)});
+    auto managed = find_policies(account, user.managed_policies, where);
+    if (!managed) return managed.error();
+    auto boundary = find_policy(account, user.permissions_boundary, where);
+    if (!boundary) return boundary.error();
+    const auto record = std::make_shared<const sts::user_record>(sts::user_record{
+        account, user.path, user.name,
+        "arn:" + partition_ + ":iam::" + account + ":user" + user.path + user.name,
+        unique_id("AIDA", account, "user", user.path, user.name), std::move(*policies),
+        std::move(user.tags), std::move(*managed), std::move(*boundary)});
     store_->users.emplace(account + "/" + record->name, record);
+    unique_ids_.emplace(record->arn, record->unique_id);
     for (sts::access_key_definition& key : user.access_keys) {
-        if (auto done = add_key(record, std::move(key), where); !done) return done.error();
+        if (auto done = add_key(account, record, std::move(key), where); !done) return done.error();
     }
     return {};
 }
 
-base::result<void> builder::add_key(const std::shared_ptr<const sts::user_record>& user,
+base::result<void> builder::add_key(const std::string& account,
+                                    const std::shared_ptr<const sts::user_record>& user,
                                     sts::access_key_definition key, const std::string& where) {
     const bool word = key.id.find_first_not_of(
                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -201,10 +268,72 @@ base::result<void> builder::add_key(const std::shared_ptr<const sts::user_record
     record->id = key.id;
     record->secret = std::move(key.secret);
     record->active = key.active;
-    record->account = user->account;
+    record->account = account;
     record->user = user;
     if (!store_->keys.emplace(key.id, std::move(record)).second)
         return at(where, "access key " + key.id + " is defined twice");
+    return {};
+}
+
+base::result<void> builder::add_policy(const std::string& account,
+                                       sts::managed_policy_definition policy) {
+    const std::string key = policy.path == "/" ? policy.name : policy.path + policy.name;
+    const std::string where = "account " + account + ", managed policy '" + key + "'";
+    if (auto named = aws::parse_policy_name(key); !named) return at(where, named.error().message);
+    auto parsed = policy::document::parse(policy.document, policy::document_kind::boundary);
+    if (!parsed) return at(where, parsed.error().message);
+    auto record = std::make_shared<const sts::managed_policy_record>(sts::managed_policy_record{
+        account, aws::policy_arn(partition_, account, policy.path, policy.name),
+        std::move(*parsed)});
+    const std::string lower =
+        where.substr(0, where.find(',')) + "/" + policy::lower_case(policy.name);
+    if (!policy_names_.insert(lower).second)
+        return at(where, "another one has the same name (names ignore case and path)");
+    store_->policies.emplace(record->arn, record);
+    return {};
+}
+
+base::result<sts::managed_policy> builder::find_policy(const std::string& account,
+                                                       const std::string& reference,
+                                                       const std::string& where) const {
+    if (reference.empty()) return sts::managed_policy();
+    std::string arn = reference;
+    if (!arn.starts_with("arn:")) {
+        const auto named = aws::parse_policy_name(reference);
+        if (!named) return at(where, named.error().message);
+        arn = aws::policy_arn(partition_, account, named->path, named->name);
+    }
+    sts::managed_policy found = look_up(store_->policies, arn);
+    // Task policies are for AssumeRoot alone, and policies of other accounts cannot be attached.
+    if (found == nullptr || found->account != account)
+        return at(where, "there is no managed policy '" + reference + "' in the account");
+    return found;
+}
+
+base::result<std::vector<sts::managed_policy>> builder::find_policies(
+    const std::string& account, const std::vector<std::string>& references,
+    const std::string& where) const {
+    std::vector<sts::managed_policy> out;
+    if (references.size() > most_managed_policies) return at(where, "at most 20 managed policies");
+    for (const std::string& one : references) {
+        auto found = find_policy(account, one, where);
+        if (!found) return found.error();
+        if (*found == nullptr) return at(where, "the name of a managed policy is empty");
+        out.push_back(std::move(*found));
+    }
+    return out;
+}
+
+base::result<void> builder::set(std::optional<sts::organization> organization) {
+    if (organization) {
+        std::vector<std::string> named = organization->delegated_administrators;
+        named.push_back(organization->management_account);
+        for (const std::string& account : named) {
+            if (!store_->has_account(account))
+                return at("organization", "there is no account '" + account + "'");
+        }
+    }
+    store_->organization = std::move(organization);
     return {};
 }
 
@@ -212,11 +341,12 @@ base::result<void> builder::add_key(const std::shared_ptr<const sts::user_record
 
 base::result<std::shared_ptr<const sts::principal_store>> make_memory_store(
     std::vector<sts::account_definition> accounts, std::string_view partition,
-    const sts::key_ring& ring) {
+    const sts::key_ring& ring, std::optional<sts::organization> organization) {
     builder build(partition, ring);
     for (sts::account_definition& account : accounts) {
         if (auto done = build.add(std::move(account)); !done) return done.error();
     }
+    if (auto done = build.set(std::move(organization)); !done) return done.error();
     return build.take();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,6 @@ namespace store {
 /// user or policy at fault.
 base::result<std::shared_ptr<const sts::principal_store>> make_memory_store(
     std::vector<sts::account_definition> accounts, std::string_view partition,
-    const sts::key_ring& ring);
+    const sts::key_ring& ring, std::optional<sts::organization> organization = {});
 
 }  // namespace store

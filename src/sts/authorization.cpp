@@ -1,8 +1,7 @@
 #include "sts/authorization.hpp"
 
-#include <boost/json/object.hpp>
-
-#include "policy/evaluate.hpp"
+#include "policy/authorize.hpp"
+#include "sts/authorization_message.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -10,103 +9,24 @@ namespace sts {
 namespace {
 
 using policy::effect;
-using policy::principal_match;
+using policy::policy_type;
 
-/// One side's say, and the statement that said it.
-struct opinion {
-    effect outcome = effect::implicit_deny;
-    principal_match match = principal_match::none;
-    std::string by;
-};
+constexpr std::string_view reserved_roles = "/aws-reserved/";
+constexpr std::string_view service_linked_roles = "/aws-service-role/";
 
-opinion of_identity(const caller& by, const policy::request& asked, const policy::context& facts) {
-    opinion out;
-    for (const named_policy& p : by.policies()) {
-        const policy::decision d = policy::evaluate(p.document, asked, facts);
-        if (d.outcome == effect::implicit_deny) continue;
-        if (d.outcome == effect::allow && out.outcome == effect::allow) continue;
-        out.outcome = d.outcome;
-        out.by = p.name + "/" + p.document.label(d.statement);
-        if (d.outcome == effect::explicit_deny) break;
-    }
-    return out;
-}
-
-opinion of_session(const std::optional<policy::document>& policy, const policy::request& asked,
-                   const policy::context& facts) {
-    opinion out;
-    if (!policy) return {effect::allow, principal_match::none, {}};
-    const policy::decision d = policy::evaluate(*policy, asked, facts);
-    out.outcome = d.outcome;
-    if (d.outcome != effect::implicit_deny) out.by = policy->label(d.statement);
-    return out;
-}
-
-opinion of_trust(const caller& by, const role_record* role, std::string_view action,
-                 const policy::context& facts) {
-    opinion out;
-    if (role == nullptr) return out;
-    const policy::decision d = policy::evaluate_trust(role->trust, action, by.principal, facts);
-    out.outcome = d.outcome;
-    out.match = d.match;
-    if (d.outcome != effect::implicit_deny) out.by = role->trust.label(d.statement);
-    return out;
-}
-
-std::string_view name_of(effect outcome) {
-    switch (outcome) {
-        case effect::allow:
-            return "allow";
-        case effect::explicit_deny:
-            return "explicitDeny";
-        case effect::implicit_deny:
-            break;
-    }
-    return "implicitDeny";
-}
-
-std::string_view name_of(principal_match match) {
-    switch (match) {
-        case principal_match::direct:
-            return "caller";
-        case principal_match::role:
-            return "role";
-        case principal_match::account:
-            return "account";
-        case principal_match::none:
-            break;
-    }
-    return "none";
-}
-
-boost::json::object shown(const opinion& one) {
+boost::json::object shown(const policy::opinion& one) {
     boost::json::object out;
-    out["effect"] = name_of(one.outcome);
-    if (!one.by.empty()) out["statement"] = one.by;
-    if (one.match != principal_match::none) out["principal"] = name_of(one.match);
+    out["effect"] = policy::to_string(one.outcome);
+    if (auto by = one.by(); !by.empty()) out["statement"] = std::move(by);
+    if (one.match != policy::principal_match::none) out["principal"] = policy::to_string(one.match);
     return out;
 }
 
-bool decide(const caller& by, const role_record* role, const opinion& trust,
-            const opinion& identity, const opinion& session) {
-    if (role == nullptr || trust.outcome != effect::allow) return false;
-    if (by.principal.kind == policy::principal::type::service) return true;
-    const bool identity_allows = identity.outcome == effect::allow;
-    const bool session_allows = session.outcome == effect::allow;
-    if (by.principal.account != role->account) return identity_allows && session_allows;
-    // Since 2022 a role may assume itself only when its trust policy names it.
-    const bool itself = by.role != nullptr && by.role->arn == role->arn;
-    switch (trust.match) {
-        case principal_match::direct:
-            return true;
-        case principal_match::role:
-            return session_allows;
-        case principal_match::account:
-            return !itself && identity_allows && session_allows;
-        case principal_match::none:
-            break;
-    }
-    return false;
+/// Roles that only their service assumes, whatever else their trust policy says.
+bool is_closed(const role_record& role, const policy::principal& caller) {
+    if (role.path.starts_with(reserved_roles)) return true;
+    return role.path.starts_with(service_linked_roles) &&
+           role.path != std::string(service_linked_roles) + caller.service + "/";
 }
 
 }  // namespace
@@ -121,47 +41,90 @@ base::error access_denied(const caller& by, std::string_view action, std::string
                           " on resource: " + std::string(resource) + std::string(reason));
 }
 
-base::result<role_authorization> role_authorization::prepare(const caller& by,
-                                                             const role_record* role,
-                                                             std::string_view role_arn) {
-    role_authorization out(by, role, role_arn);
-    if (by.through && !by.through->policy.empty()) {
-        auto parsed = policy::document::parse(by.through->policy, policy::document_kind::session);
-        if (!parsed)
-            return wire_error("InternalFailure", "A session carries a policy that is not readable");
-        out.session_policy_ = std::move(*parsed);
-    }
+base::result<authorization_check> authorization_check::of_role(const call& made,
+                                                               const role_record* role,
+                                                               std::string_view role_arn,
+                                                               std::string_view account) {
+    auto out = of_resource(made, role_arn);
+    if (!out) return out;
+    out->role_account_ = account;
+    out->is_role_ = true;
+    if (role != nullptr && !is_closed(*role, made.by.principal)) out->role_ = role;
     return out;
 }
 
-base::result<void> role_authorization::allow(std::string_view action,
-                                             const policy::context& facts) {
-    const policy::request asked{action, role_arn_};
-    const opinion identity = of_identity(by_, asked, facts);
-    const opinion session = of_session(session_policy_, asked, facts);
-    const opinion trust = of_trust(by_, role_, action, facts);
-    const bool denied = identity.outcome == effect::explicit_deny ||
-                        session.outcome == effect::explicit_deny ||
-                        trust.outcome == effect::explicit_deny;
-    const bool allowed = !denied && decide(by_, role_, trust, identity, session);
+base::result<authorization_check> authorization_check::of_resource(const call& made,
+                                                                   std::string_view resource) {
+    auto policies = caller_policies::of(made);
+    if (!policies) return policies.error();
+    return authorization_check(made, std::move(*policies), resource);
+}
 
+base::result<void> authorization_check::allow(std::string_view action,
+                                              const policy::context& facts) {
+    const caller& by = made_.by;
+    policy::question asked{action, resource_, {}, by.principal, facts};
+    policies_.fill(asked);
+    asked.resource_must_allow = is_role_;
+    asked.resource_account = role_account_;
+    if (role_ != nullptr) {
+        asked.resource_policy = policy::attached{{}, &role_->trust};
+        asked.delegation = by.role == nullptr || by.role->arn != role_->arn;
+    }
+    const policy::authorization decided = policy::authorize(asked);
+    note(action, decided, facts);
+    if (decided.allowed()) return {};
+    return denial(action, decided);
+}
+
+void authorization_check::note(std::string_view action, const policy::authorization& decided,
+                               const policy::context& facts) {
     boost::json::object entry;
     entry["action"] = action;
-    entry["allowed"] = allowed;
-    entry["trust"] = shown(trust);
-    if (role_ == nullptr) entry["roleFound"] = false;
-    if (by_.principal.kind != policy::principal::type::service) entry["identity"] = shown(identity);
-    if (session_policy_) entry["session"] = shown(session);
+    entry["allowed"] = decided.allowed();
+    entry["decidedBy"] = policy::to_string(decided.decided_by);
+    if (is_role_) entry["trust"] = shown(decided.of(policy_type::resource));
+    if (is_role_ && role_ == nullptr) entry["roleFound"] = false;
+    if (made_.by.principal.kind != policy::principal::type::service)
+        entry["identity"] = shown(decided.of(policy_type::identity));
+    if (policies_.bounded()) entry["boundary"] = shown(decided.of(policy_type::boundary));
+    if (policies_.narrowed()) entry["session"] = shown(decided.of(policy_type::session));
     trace_.push_back(std::move(entry));
-    if (allowed) return {};
+    if (decided.allowed()) return;
 
-    // Only the caller's own side is explained: the role's side would tell whether it exists.
-    if (identity.outcome == effect::explicit_deny)
-        return access_denied(by_, action, role_arn_,
-                             " with an explicit deny in an identity-based policy");
-    if (session.outcome == effect::explicit_deny)
-        return access_denied(by_, action, role_arn_, " with an explicit deny in a session policy");
-    return access_denied(by_, action, role_arn_);
+    const std::string& own = made_.by.principal.account;
+    const authorization_facts told{made_.by, action, resource_, decided, facts};
+    const auto seal = [&](const std::string& account, authorization_side side) {
+        messages_[account] = seal_authorization_message(authorization_message(told, side), account,
+                                                        made_.options.partition, made_.keys,
+                                                        made_.random, made_.now);
+    };
+    // What each account may know: its own policies, not those of the other.
+    if (!own.empty())
+        seal(own, decided.cross_account ? authorization_side::caller : authorization_side::both);
+    if (role_ != nullptr && role_->account != own)
+        seal(role_->account, authorization_side::resource);
+}
+
+base::error authorization_check::denial(std::string_view action,
+                                        const policy::authorization& decided) const {
+    if (!is_role_)
+        return access_denied(made_.by, action, resource_, policy::reason_clause(decided, action));
+    // Only the caller's own denials are told: the role's side would tell whether it exists.
+    for (const policy_type own :
+         {policy_type::identity, policy_type::boundary, policy_type::session}) {
+        if (decided.of(own).outcome != effect::explicit_deny) continue;
+        return access_denied(made_.by, action, resource_,
+                             std::string(" with an explicit deny in ") +
+                                 (own == policy_type::identity ? "an " : "a ") +
+                                 policy::to_string(own));
+    }
+    return access_denied(made_.by, action, resource_);
+}
+
+void authorization_check::tell(boost::json::object& additional) const {
+    additional["decisions"] = trace_;
+    if (!messages_.empty()) additional["encodedAuthorizationMessages"] = messages_;
 }
 
 }  // namespace sts

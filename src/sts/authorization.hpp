@@ -1,49 +1,56 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include "base/error.hpp"
 #include "policy/context.hpp"
-#include "policy/document.hpp"
-#include "sts/caller.hpp"
+#include "sts/call.hpp"
+#include "sts/caller_policies.hpp"
 
 namespace sts {
 
-/// Decides whether a caller may take an action on a role: the role's trust policy, the caller's
-/// identity policies, and the session policy of a caller who is a role session. Explicit denials
-/// win everywhere; otherwise the account decides:
-///   - same account: a trust that names the caller's user, session, or everyone suffices; one that
-///     names the caller's role leaves the session policy in force; one that names the account
-///     delegates to the caller's own policies;
-///   - another account: both sides must allow, whatever the trust names;
-///   - services: the trust policy alone.
-class role_authorization {
+/// Decides what a caller may do with one resource, by policy::authorize, and keeps what an audit
+/// record tells of it.
+class authorization_check {
 public:
-    /// `role` may be null: the same checks run against a role that trusts nobody, so an unknown
-    /// role and a refusing one look the same.
-    static base::result<role_authorization> prepare(const caller& by, const role_record* role,
-                                                    std::string_view role_arn);
+    /// A role of that account: its trust policy must always speak. `role` may be null: the same
+    /// checks run against a role that trusts nobody, so an unknown role and a refusing one look the
+    /// same.
+    static base::result<authorization_check> of_role(const call& made, const role_record* role,
+                                                     std::string_view role_arn,
+                                                     std::string_view account);
+    /// Anything without a policy of its own: the caller's policies decide. "*": no resource.
+    static base::result<authorization_check> of_resource(const call& made,
+                                                         std::string_view resource);
 
     /// Failure: AccessDenied, naming the action.
     base::result<void> allow(std::string_view action, const policy::context& facts);
 
-    /// What was decided and by which statements, for the audit record.
-    const boost::json::array& trace() const { return trace_; }
+    /// Puts the decisions into an audit record, and the encoded message of a denial for each
+    /// account that has a side in it.
+    void tell(boost::json::object& additional) const;
 
 private:
-    role_authorization(const caller& by, const role_record* role, std::string_view role_arn)
-        : by_(by), role_(role), role_arn_(role_arn) {}
+    authorization_check(const call& made, caller_policies policies, std::string_view resource)
+        : made_(made), policies_(std::move(policies)), resource_(resource) {}
 
-    const caller& by_;
-    const role_record* role_;
-    std::string role_arn_;
-    std::optional<policy::document> session_policy_;
+    void note(std::string_view action, const policy::authorization& decided,
+              const policy::context& facts);
+    base::error denial(std::string_view action, const policy::authorization& decided) const;
+
+    const call& made_;
+    caller_policies policies_;
+    std::string resource_;
+    bool is_role_ = false;
+    std::string role_account_;
+    const role_record* role_ = nullptr;
     boost::json::array trace_;
+    boost::json::object messages_;
 };
 
 /// "User: … is not authorized to perform: … on resource: …"

@@ -1,6 +1,7 @@
 #include "sts/caller.hpp"
 
 #include "aws/arn.hpp"
+#include "sts/instance_role.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -34,38 +35,98 @@ base::result<void> verify(const http::request& request, const sigv4::claim& clai
     return {};
 }
 
+using type = policy::principal::type;
+
+void be_root(caller& out, std::string_view account, std::string_view partition) {
+    out.principal.kind = type::account_root;
+    out.principal.account = account;
+    out.principal.arn = aws::root_arn(partition, account);
+    out.user_id = account;
+}
+
+void be_user(caller& out, std::shared_ptr<const user_record> user) {
+    out.principal.kind = type::user;
+    out.principal.account = user->account;
+    out.principal.arn = user->arn;
+    out.principal.unique_id = user->unique_id;
+    out.user_id = user->unique_id;
+    out.user = std::move(user);
+}
+
 caller long_term(const access_key_record& key, std::string_view partition) {
     caller out;
     out.access_key_id = key.id;
-    out.principal.account = key.account;
     if (key.user == nullptr) {
-        out.principal.kind = policy::principal::type::account_root;
-        out.principal.arn = "arn:" + std::string(partition) + ":iam::" + key.account + ":root";
-        out.user_id = key.account;
-        return out;
+        be_root(out, key.account, partition);
+    } else {
+        be_user(out, key.user);
     }
-    out.user = key.user;
-    out.principal.kind = policy::principal::type::user;
-    out.principal.arn = key.user->arn;
-    out.principal.unique_id = key.user->unique_id;
-    out.user_id = key.user->unique_id;
     return out;
+}
+
+/// False: the role is gone. A new one of the same name is another principal.
+bool be_role_session(caller& out, const session& facts, const authentication& with) {
+    if (facts.kind == session::type::instance_identity) {
+        // No store has this role, and no policy is attached to it: it has no permissions.
+        out.principal.role_arn = instance_role_arn(with.partition, facts.account);
+    } else {
+        out.role = with.principals.find_role(facts.account, facts.role_path, facts.role_name);
+        if (out.role == nullptr || out.role->unique_id != facts.principal_id) return false;
+        out.principal.role_arn = out.role->arn;
+    }
+    out.principal.kind = type::role_session;
+    out.principal.account = facts.account;
+    out.principal.arn =
+        aws::assumed_role_arn(with.partition, facts.account, facts.role_name, facts.session_name);
+    out.principal.unique_id = facts.principal_id;
+    out.user_id = facts.principal_id + ":" + facts.session_name;
+    return true;
+}
+
+/// As above, for the user behind a session.
+bool be_user_of(caller& out, const session& facts, const authentication& with) {
+    auto user = with.principals.find_user(facts.account, facts.user_name);
+    if (user == nullptr || user->unique_id != facts.principal_id) return false;
+    be_user(out, std::move(user));
+    return true;
+}
+
+bool be_federated_user(caller& out, const session& facts, const authentication& with) {
+    if (facts.user_name.empty()) {
+        if (!with.principals.has_account(facts.account)) return false;
+    } else if (!be_user_of(out, facts, with)) {
+        return false;
+    }
+    out.principal.kind = type::federated_user;
+    out.principal.account = facts.account;
+    out.principal.arn = aws::federated_user_arn(with.partition, facts.account, facts.session_name);
+    out.principal.unique_id.clear();  // Principal elements that name the user do not mean it
+    out.user_id = facts.account + ":" + facts.session_name;
+    return true;
+}
+
+bool take_identity(caller& out, const session& facts, const authentication& with) {
+    switch (facts.kind) {
+        case session::type::assumed_role:
+        case session::type::instance_identity:
+            return be_role_session(out, facts, with);
+        case session::type::user:
+            return be_user_of(out, facts, with);
+        case session::type::federated_user:
+            return be_federated_user(out, facts, with);
+        case session::type::root:
+        case session::type::assumed_root:
+            be_root(out, facts.account, with.partition);
+            return with.principals.has_account(facts.account);
+    }
+    return false;
 }
 
 base::result<caller> temporary(session facts, std::string_view access_key_id,
                                const authentication& with) {
     caller out;
-    out.role = with.principals.find_role(facts.account, facts.role_path, facts.role_name);
-    // A session ends with its role; a new role of the same name is another principal.
-    if (out.role == nullptr || out.role->unique_id != facts.principal_id) return invalid_token();
+    if (!take_identity(out, facts, with)) return invalid_token();
     out.access_key_id = access_key_id;
-    out.principal.kind = policy::principal::type::role_session;
-    out.principal.account = facts.account;
-    out.principal.arn =
-        aws::assumed_role_arn(with.partition, facts.account, facts.role_name, facts.session_name);
-    out.principal.role_arn = out.role->arn;
-    out.principal.unique_id = facts.principal_id;
-    out.user_id = facts.principal_id + ":" + facts.session_name;
     out.through = std::move(facts);
     return out;
 }
@@ -75,6 +136,19 @@ base::result<caller> temporary(session facts, std::string_view access_key_id,
 const std::vector<named_policy>& caller::policies() const {
     static const std::vector<named_policy> none;
     return user != nullptr ? user->policies : role != nullptr ? role->policies : none;
+}
+
+const std::vector<managed_policy>& caller::managed_policies() const {
+    static const std::vector<managed_policy> none;
+    return user != nullptr   ? user->managed_policies
+           : role != nullptr ? role->managed_policies
+                             : none;
+}
+
+const managed_policy_record* caller::boundary() const {
+    return user != nullptr   ? user->boundary.get()
+           : role != nullptr ? role->boundary.get()
+                             : nullptr;
 }
 
 const tag_list& caller::own_tags() const {
@@ -101,7 +175,8 @@ base::result<caller> authenticate(const http::request& request, const sigv4::cla
         auto facts = open_session(*claim.session_token, claim.access_key_id, with.partition,
                                   with.keys, with.now);
         if (facts) {
-            if (!claim.session_token_signed) return bad_signature();
+            if (!claim.session_token_signed && !claim.session_token_may_be_unsigned)
+                return bad_signature();
             if (auto proven = verify(request, claim, facts->secret_access_key.reveal()); !proven)
                 return proven.error();
             return temporary(std::move(*facts), claim.access_key_id, with);

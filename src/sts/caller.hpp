@@ -19,13 +19,16 @@ namespace sts {
 /// Who makes a call, proven.
 struct caller {
     policy::principal principal;
-    std::string user_id;  ///< aws:userid: "AIDA…", "AROA…:session", the account of a root
+    /// aws:userid: "AIDA…", "AROA…:session", "account:name" of a federated user, a root's account
+    std::string user_id;
     std::string access_key_id;
-    std::shared_ptr<const user_record> user;
+    std::shared_ptr<const user_record> user;  ///< of a federated user: who vouches for it
     std::shared_ptr<const role_record> role;
     std::optional<session> through;  ///< the session, for temporary credentials
 
     const std::vector<named_policy>& policies() const;
+    const std::vector<managed_policy>& managed_policies() const;
+    const managed_policy_record* boundary() const;  ///< null: none
     const tag_list& own_tags() const;
 };
 

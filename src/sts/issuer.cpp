@@ -4,12 +4,16 @@
 
 #include "aws/identifiers.hpp"
 #include "http/target.hpp"
+#include "sts/actions/action_table.hpp"
 #include "sts/actions/actions.hpp"
 #include "sts/audit.hpp"
 #include "sts/call.hpp"
+#include "sts/call_limiter.hpp"
 #include "sts/query/answer.hpp"
+#include "sts/query/cross_origin.hpp"
 #include "sts/query/parameters.hpp"
 #include "sts/refused_calls.hpp"
+#include "sts/settings.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -17,15 +21,6 @@ namespace sts {
 namespace {
 
 constexpr std::string_view api_version = "2011-06-15";
-
-/// What can be called. Everything else, known to AWS or not, does not exist here.
-enum class action { assume_role, get_caller_identity };
-struct action_row {
-    std::string_view name;
-    action what;
-};
-constexpr action_row actions[] = {{"AssumeRole", action::assume_role},
-                                  {"GetCallerIdentity", action::get_caller_identity}};
 
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
@@ -51,29 +46,31 @@ base::error coded(const base::error& failure, std::string_view code) {
 }  // namespace
 
 struct issuer::implementation {
-    issuer_options options;
-    sigv4::rules rules;
     const base::clock& clock;
     base::random& random;
     audit_port audit;
 
-    mutable std::mutex mutex;  // guards the two pointers, not what they point to
+    mutable std::mutex mutex;  // guards the three pointers, not what they point to
     std::shared_ptr<const principal_store> principals;
     std::shared_ptr<const key_ring> keys;
+    std::shared_ptr<const settings> chosen;
     refused_calls refused;
+    call_limiter addresses;
+    call_limiter callers;
 
     struct state {
         std::shared_ptr<const principal_store> principals;
         std::shared_ptr<const key_ring> keys;
+        std::shared_ptr<const settings> chosen;
     };
     state current() const {
         const std::lock_guard lock(mutex);
-        return {principals, keys};
+        return {principals, keys, chosen};
     }
 
     call begin(const state& with, caller by, const request_origin& origin, std::string request_id,
                std::string region, std::string user_agent) {
-        return {options,
+        return {with.chosen->options(),
                 *with.principals,
                 *with.keys,
                 random,
@@ -86,20 +83,25 @@ struct issuer::implementation {
                 std::move(user_agent)};
     }
 
-    base::result<parameters> read_parameters(const http::request& request) const;
-    base::result<void> handle(const http::request& request, const request_origin& origin,
-                              const std::string& request_id, answer_format format,
-                              http::response& answer);
-    base::result<std::vector<result_node>> perform(action what, const call& made,
-                                                   const parameters& given);
+    base::result<void> handle(const state& with, const http::request& request,
+                              const request_origin& origin, const std::string& request_id,
+                              answer_format format, http::response& answer);
+    /// For the daemon's own fetches: nothing leaves the process.
+    call begin_as_service(const state& with, std::string_view service_principal) {
+        request_origin origin;
+        origin.secure_transport = true;
+        return begin(with, service_caller(service_principal), origin, aws::make_uuid(random),
+                     with.chosen->options().default_region, std::string(service_principal));
+    }
 };
 
-base::result<parameters> issuer::implementation::read_parameters(
-    const http::request& request) const {
+namespace {
+
+base::result<parameters> read_parameters(const http::request& request, std::size_t body_bytes) {
     const bool post = request.method == "POST";
     if (!post && request.method != "GET")
         return wire_error("MethodNotAllowed", "The method must be GET or POST");
-    if (request.body.size() > options.body_bytes)
+    if (request.body.size() > body_bytes)
         return wire_error("RequestEntityTooLarge", "The request body is too large");
     const auto target = http::split_target(request.target);
     if (!target) return wire_error("MalformedQueryString", target.error().message);
@@ -113,80 +115,75 @@ base::result<parameters> issuer::implementation::read_parameters(
                              authenticated);
 }
 
-base::result<void> issuer::implementation::handle(const http::request& request,
+base::error throttled() {
+    return wire_error("Throttling", "Rate exceeded");
+}
+
+}  // namespace
+
+base::result<void> issuer::implementation::handle(const state& with, const http::request& request,
                                                   const request_origin& origin,
                                                   const std::string& request_id,
                                                   answer_format format, http::response& answer) {
-    const auto given = read_parameters(request);
+    const issuer_options& options = with.chosen->options();
+    const auto given = read_parameters(request, options.body_bytes);
     if (!given) return given.error();
     const std::string* name = given->find("Action");
     const std::string* version = given->find("Version");
     if (name == nullptr || name->empty())
         return wire_error("MissingAction",
                           "The request is missing an action or a required parameter.");
-    const action_row* row = nullptr;
-    for (const action_row& r : actions) {
-        if (r.name == *name) row = &r;
-    }
-    if (row == nullptr || version == nullptr || *version != api_version)
+    const action_row* row = find_action(*name);
+    const settings::endpoint& endpoint = with.chosen->endpoint_of(request);
+    const bool offered = row != nullptr && !(endpoint.global && row->regional_only);
+    if (!offered || version == nullptr || *version != api_version)
         return no_such_operation(*name, version);
 
     const base::wall_time now = clock.now();
     const http::field* user_agent = request.find("user-agent");
     refused_calls::facts facts{
-        *name, {}, options.default_region, user_agent ? user_agent->value : "", request_id};
-    const auto claim = sigv4::read_claim(request, now, rules);
-    if (!claim) {
-        base::error why = coded(claim.error(), "IncompleteSignature");
+        *name, {}, endpoint.rules.region, user_agent ? user_agent->value : "", request_id};
+    const auto refuse = [&](base::error why) {
         refused.note(facts, origin, why, clock, random, audit);
         return why;
-    }
-    const state with = current();
+    };
+    const std::string from = limiter_key(origin);
+    if (!from.empty() && !addresses.take(from, clock.boot_now(), options.limits.address))
+        return refuse(throttled());
+    if (!row->needs_signature) return refuse(not_offered(row->name));
+    const auto claim = sigv4::read_claim(request, now, endpoint.rules);
+    if (!claim) return refuse(coded(claim.error(), "IncompleteSignature"));
     auto by = authenticate(request, *claim, {*with.principals, *with.keys, options.partition, now});
-    if (!by) {
-        facts.access_key_id = claim->access_key_id;
-        facts.region = claim->credential_scope.region;
-        refused.note(facts, origin, by.error(), clock, random, audit);
-        return by.error();
-    }
+    facts.access_key_id = claim->access_key_id;
+    facts.region = claim->credential_scope.region;
+    if (!by) return refuse(by.error());
+    if (!callers.take(limiter_key(*by), clock.boot_now(), options.limits.principal))
+        return refuse(throttled());
+    const auto open = with.chosen->check_region(by->principal.account, facts.region);
+    if (!open) return refuse(open.error());
 
     const call made =
         begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
               user_agent == nullptr ? "" : std::string(user_agent->value));
-    const auto result = perform(row->what, made, *given);
+    if (row->perform == nullptr) return not_offered(row->name);
+    const auto result = row->perform(made, *given);
     if (!result) return result.error();
     write_success(row->name, *result, request_id, format, answer);
     return {};
 }
 
-base::result<std::vector<result_node>> issuer::implementation::perform(action what,
-                                                                       const call& made,
-                                                                       const parameters& given) {
-    if (what == action::get_caller_identity) return get_caller_identity(made);
-    const auto input = assume_role_input::read(given);
-    if (!input) {
-        audit_record::record record = begin_record(made, "AssumeRole");
-        set_failure(record, input.error());
-        if (auto kept = promise(made, std::move(record)); !kept) return kept.error();
-        return input.error();
-    }
-    const auto output = assume_role(made, *input);
-    if (!output) return output.error();
-    return output->nodes();
-}
-
 issuer::issuer(issuer_options options, std::shared_ptr<const principal_store> principals,
                std::shared_ptr<const key_ring> keys, const base::clock& clock, base::random& random,
                audit_port audit) {
-    sigv4::rules rules{"sts", options.regions, options.clock_skew};
-    self_.reset(new implementation{std::move(options),
-                                   std::move(rules),
-                                   clock,
+    self_.reset(new implementation{clock,
                                    random,
                                    std::move(audit),
                                    {},
                                    std::move(principals),
                                    std::move(keys),
+                                   std::make_shared<const settings>(std::move(options)),
+                                   {},
+                                   {},
                                    {}});
 }
 
@@ -195,6 +192,16 @@ issuer::~issuer() = default;
 void issuer::replace_principals(std::shared_ptr<const principal_store> principals) {
     const std::lock_guard lock(self_->mutex);
     self_->principals = std::move(principals);
+}
+
+void issuer::replace_options(issuer_options options) {
+    const std::shared_ptr<const settings> before = self_->current().chosen;
+    const issuer_options& old = before->options();
+    options.partition = old.partition;
+    options.default_region = old.default_region;
+    auto made = std::make_shared<const settings>(std::move(options));
+    const std::lock_guard lock(self_->mutex);
+    self_->chosen = std::move(made);
 }
 
 void issuer::replace_keys(std::shared_ptr<const key_ring> keys) {
@@ -209,9 +216,17 @@ void issuer::respond(const http::request& request, const request_origin& origin,
     try {
         answer.clear();
         format = format_of(request);
+        const implementation::state with = self_->current();
+        const std::vector<std::string>& origins = with.chosen->options().allowed_origins;
+        if (is_preflight(request, origins)) {
+            answer_preflight(request, origins, answer);
+            permit_origin(request, origins, answer);
+            return;
+        }
         request_id = aws::make_uuid(self_->random);
-        const auto handled = self_->handle(request, origin, request_id, format, answer);
+        const auto handled = self_->handle(with, request, origin, request_id, format, answer);
         if (!handled) write_failure(handled.error(), request_id, format, answer);
+        permit_origin(request, origins, answer);
     } catch (...) {
         answer.clear();
         write_failure(wire_error("InternalFailure",
@@ -221,17 +236,25 @@ void issuer::respond(const http::request& request, const request_origin& origin,
     }
 }
 
+void issuer::refuse(http::response& answer) {
+    write_refusal(aws::make_uuid(self_->random), answer);
+}
+
 base::result<aws::credentials> issuer::assume_role_as_service(
     std::string_view service_principal, const assume_role_parameters& parameters) {
     const implementation::state with = self_->current();
-    request_origin origin;
-    origin.secure_transport = true;  // nothing leaves the process
-    const call made =
-        self_->begin(with, service_caller(service_principal), origin, aws::make_uuid(self_->random),
-                     self_->options.default_region, std::string(service_principal));
+    const call made = self_->begin_as_service(with, service_principal);
     auto output = assume_role(made, assume_role_input::from(parameters));
     if (!output) return output.error();
     return std::move(output->credentials);
+}
+
+base::result<aws::credentials> issuer::instance_credentials_as_service(
+    std::string_view service_principal, std::string_view account, std::string_view instance_id,
+    base::seconds duration) {
+    const implementation::state with = self_->current();
+    const call made = self_->begin_as_service(with, service_principal);
+    return issue_instance_identity(made, account, instance_id, duration);
 }
 
 }  // namespace sts

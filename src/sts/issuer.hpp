@@ -51,6 +51,8 @@ public:
 
     /// After a reload of the principals.
     void replace_principals(std::shared_ptr<const principal_store> principals);
+    /// After a reload of the options. `partition` and `default_region` stay as they were made.
+    void replace_options(issuer_options options);
     /// After a rotation of the keys.
     void replace_keys(std::shared_ptr<const key_ring> keys);
 
@@ -58,11 +60,21 @@ public:
     void respond(const http::request& request, const request_origin& origin,
                  http::response& answer);
 
+    /// For what is no HTTP request: `answer` holds the status, and why as its body.
+    void refuse(http::response& answer);
+
     /// The daemon's own way in: AssumeRole by a service principal ("ec2.amazonaws.com") without a
     /// signature. The same code decides as for the network face, which can never claim to be a
     /// service. Errors carry the wire code in `error.code`.
     base::result<aws::credentials> assume_role_as_service(std::string_view service_principal,
                                                           const assume_role_parameters& parameters);
+
+    /// The daemon's own way in: credentials of the instance itself, GetCallerIdentity on which
+    /// answers arn:aws:sts::{account}:assumed-role/aws:ec2-instance/{instance_id}. No policy is
+    /// attached to them. `duration`: 900 s to 43200 s.
+    base::result<aws::credentials> instance_credentials_as_service(
+        std::string_view service_principal, std::string_view account, std::string_view instance_id,
+        base::seconds duration);
 
 private:
     struct implementation;

@@ -19,6 +19,15 @@ struct named_policy {
     policy::document document;
 };
 
+/// A policy with an ARN of its own. Those that refer to it see its text of today.
+struct managed_policy_record {
+    std::string account;  ///< "aws": of the provider
+    std::string arn;
+    policy::document document;
+};
+using managed_policy = std::shared_ptr<const managed_policy_record>;
+inline constexpr std::string_view managed_by_provider = "aws";
+
 struct user_record {
     std::string account;
     std::string path;
@@ -27,6 +36,8 @@ struct user_record {
     std::string unique_id;  ///< AIDA…
     std::vector<named_policy> policies;
     tag_list tags;
+    std::vector<managed_policy> managed_policies{};
+    managed_policy boundary{};  ///< none: unbounded
 };
 
 struct role_record {
@@ -39,6 +50,8 @@ struct role_record {
     std::vector<named_policy> policies;
     base::seconds max_session_duration{3600};
     tag_list tags;
+    std::vector<managed_policy> managed_policies{};
+    managed_policy boundary{};  ///< none: unbounded
 };
 
 struct access_key_record {
@@ -62,6 +75,11 @@ public:
                                                          std::string_view name) const = 0;
     virtual std::shared_ptr<const user_record> find_user(std::string_view account,
                                                          std::string_view name) const = 0;
+    /// In exact case; the provider's own are known in every store.
+    virtual managed_policy find_managed_policy(std::string_view arn) const = 0;
+    virtual bool has_account(std::string_view account) const = 0;
+    /// Null: the accounts have nothing to do with each other.
+    virtual const organization* find_organization() const = 0;
 };
 
 }  // namespace sts

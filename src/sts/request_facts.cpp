@@ -16,6 +16,10 @@ std::string_view principal_type(type kind) {
             return "User";
         case type::role_session:
             return "AssumedRole";
+        case type::federated_user:
+            return "FederatedUser";
+        case type::federated:  // seen on AWS: before there is a session
+            return "User";
         case type::service:
             return "Service";
         case type::anonymous:
@@ -69,15 +73,25 @@ policy::context caller_facts(const call& made) {
     facts.set("aws:PrincipalArn",
               by.principal.kind == type::role_session ? by.principal.role_arn : by.principal.arn);
     facts.set("aws:PrincipalAccount", by.principal.account);
-    if (by.user != nullptr) facts.set("aws:username", by.user->name);
+    if (by.principal.kind == type::user) facts.set("aws:username", by.user->name);
     add_principal_tags(facts, by);
     if (by.through) {
         facts.set("aws:TokenIssueTime", base::iso8601(by.through->issued));
         facts.set("aws:MultiFactorAuthPresent", "false");
         if (!by.through->source_identity.empty())
             facts.set("aws:SourceIdentity", by.through->source_identity);
+        if (by.through->kind == session::type::assumed_root) facts.set("aws:AssumedRoot", "true");
     }
     return facts;
+}
+
+void add_tag_facts(policy::context& facts, const tag_list& passed) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : passed) {
+        facts.set("aws:RequestTag/" + key, value);
+        keys.push_back(key);
+    }
+    facts.set_many("aws:TagKeys", keys);
 }
 
 void add_facts(policy::context& facts, const call& made, const assume_role_facts& more) {
@@ -98,14 +112,7 @@ void add_facts(policy::context& facts, const call& made, const assume_role_facts
     facts.set("sts:RoleSessionName", more.session_name);
     if (more.external_id != nullptr) facts.set("sts:ExternalId", *more.external_id);
     if (!more.source_identity.empty()) facts.set("sts:SourceIdentity", more.source_identity);
-    if (more.passed_tags != nullptr) {
-        std::vector<std::string> keys;
-        for (const auto& [key, value] : *more.passed_tags) {
-            facts.set("aws:RequestTag/" + key, value);
-            keys.push_back(key);
-        }
-        facts.set_many("aws:TagKeys", keys);
-    }
+    if (more.passed_tags != nullptr) add_tag_facts(facts, *more.passed_tags);
     facts.set_many("sts:TransitiveTagKeys", more.transitive_tag_keys);
     if (made.by.principal.kind == type::service) add_service_source(facts, made, more);
 }

@@ -13,6 +13,9 @@ namespace sts {
 /// The keys that every signed call has (IAM's global condition keys).
 policy::context caller_facts(const call& made);
 
+/// aws:RequestTag/… and aws:TagKeys of the tags that a request passes.
+void add_tag_facts(policy::context& facts, const tag_list& passed);
+
 /// The keys that AssumeRole adds.
 struct assume_role_facts {
     std::string_view role_arn;

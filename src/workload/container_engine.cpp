@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <fstream>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "encoding/json.hpp"
 #include "encoding/percent.hpp"
 #include "net/local_client.hpp"
+#include "net/quiet_thread.hpp"
 #include "workload/bounded_cache.hpp"
 
 namespace workload {
@@ -29,6 +32,43 @@ std::optional<std::string> cgroup2_of(std::int64_t pid) {
     return std::nullopt;
 }
 
+/// Who waits for an answer that is on its way: whoever asks the same meanwhile gets the same
+/// answer, so that one caller who asks again and again does not fill the queue.
+template <class Answer>
+class under_way {
+public:
+    using receiver = std::function<void(const Answer&)>;
+
+    /// True: nobody has asked yet, and the answer must be brought.
+    bool join(const std::string& question, receiver done) {
+        const std::lock_guard lock(mutex_);
+        std::vector<receiver>& all = waiting_[question];
+        all.push_back(std::move(done));
+        return all.size() == 1;
+    }
+    void bring(const std::string& question, const Answer& answer) {
+        std::vector<receiver> all;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto at = waiting_.find(question);
+            if (at == waiting_.end()) return;
+            all = std::move(at->second);
+            waiting_.erase(at);
+        }
+        for (const receiver& done : all)
+            done(answer);
+    }
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::vector<receiver>> waiting_;
+};
+
+/// What tells one query from another; NUL is in neither part.
+std::string question_of(const container_query& who) {
+    return (who.cgroup ? "c" + *who.cgroup : "") + '\0' + (who.address ? who.address->text() : "");
+}
+
 /// The engine over any transport: caches, limits and threads.
 class threaded_engine final : public container_engine {
 public:
@@ -42,7 +82,7 @@ public:
           lists_(options_.remembered),
           measured_(options_.remembered) {
         for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i)
-            threads_.emplace_back([this] { run(); });
+            threads_.push_back(net::quiet_thread([this] { run(); }));
     }
 
     ~threaded_engine() override {
@@ -59,14 +99,16 @@ public:
 
     void find(container_query who,
               std::function<void(std::shared_ptr<const found_containers>)> done) override {
+        const std::string question = question_of(who);
+        if (!found_.join(question, std::move(done))) return;
         job work;
-        work.carry_out = [this, who = std::move(who), done] {
-            done(std::make_shared<const found_containers>(look_for(who)));
+        work.carry_out = [this, who = std::move(who), question] {
+            found_.bring(question, std::make_shared<const found_containers>(look_for(who)));
         };
-        work.give_up = [done] {
+        work.give_up = [this, question] {
             found_containers failed;
             failed.what = found_containers::outcome::failed;
-            done(std::make_shared<const found_containers>(std::move(failed)));
+            found_.bring(question, std::make_shared<const found_containers>(std::move(failed)));
         };
         enqueue(std::move(work));
     }
@@ -83,12 +125,13 @@ public:
         };
         auto all = std::make_shared<gathered>();
         all->left = ids.size();
-        const auto add = [all, done](const std::string& id, std::optional<std::string> document) {
+        const auto add = [all, done](const std::string& id,
+                                     const std::optional<std::string>& document) {
             std::shared_ptr<const container::statistics> complete;
             bool last = false;
             {
                 const std::lock_guard lock(all->mutex);
-                if (document) all->found.emplace_back(id, std::move(*document));
+                if (document) all->found.emplace_back(id, *document);
                 last = --all->left == 0;
                 if (last && !all->found.empty()) {
                     std::sort(all->found.begin(), all->found.end());
@@ -98,9 +141,13 @@ public:
             if (last) done(std::move(complete));
         };
         for (const std::string& id : ids) {
+            const auto brought = [id, add](const std::optional<std::string>& document) {
+                add(id, document);
+            };
+            if (!figures_.join(id, brought)) continue;
             job work;
-            work.carry_out = [this, id, add] { add(id, statistics_of(id)); };
-            work.give_up = [id, add] { add(id, std::nullopt); };
+            work.carry_out = [this, id] { figures_.bring(id, statistics_of(id)); };
+            work.give_up = [this, id] { figures_.bring(id, std::nullopt); };
             enqueue(std::move(work));
         }
     }
@@ -141,7 +188,12 @@ private:
                 work = std::move(waiting_.front());
                 waiting_.pop_front();
             }
-            work.carry_out();
+            try {
+                work.carry_out();
+            } catch (const std::exception&) {
+                // No memory: one question has no answer.
+                work.give_up();
+            }
         }
     }
 
@@ -299,6 +351,9 @@ private:
     const cgroup_of_process cgroup_;
     const container_engine_options options_;
     const base::clock& clock_;
+
+    under_way<std::shared_ptr<const found_containers>> found_;
+    under_way<std::optional<std::string>> figures_;
 
     std::mutex mutex_;  // guards everything down to stop_
     bounded_cache<std::string, known<inspection>> inspected_;

@@ -25,17 +25,18 @@ struct container_query {
 /// What an engine says about a caller.
 struct found_containers {
     enum class outcome {
-        none,    ///< the caller is in no container of this engine
+        none,  ///< the caller is in no container of this engine
         found,
         failed,  ///< the engine did not answer, or not understandably
     };
     outcome what = outcome::none;
-    std::string own;                                      ///< id of the caller's container
+    std::string own;                                       ///< id of the caller's container
     std::vector<container::engine::inspected> containers;  ///< of its task, itself among them
 };
 
 /// A Docker or Podman service. Looking up takes milliseconds to seconds and so happens on threads
-/// of its own; answers are remembered for a short time. Thread-safe.
+/// of its own; answers are remembered for a short time, and what is asked while the
+/// same is on its way brings no second call. Thread-safe.
 class container_engine {
 public:
     virtual ~container_engine() = default;
@@ -51,16 +52,16 @@ public:
 };
 
 struct container_engine_options {
-    std::string socket;                         ///< path of the engine's unix socket
-    base::milliseconds call_time{3000};         ///< for one call of the API
-    std::size_t threads = 8;                    ///< Docker takes a second to measure
-    std::size_t waiting = 256;                  ///< questions queued; beyond: failed
-    base::milliseconds inspect_life{2000};      ///< how long an answer is believed
+    std::string socket;                     ///< path of the engine's unix socket
+    base::milliseconds call_time{3000};     ///< for one call of the API
+    std::size_t threads = 8;                ///< Docker takes a second to measure
+    std::size_t waiting = 256;              ///< questions queued; beyond: failed
+    base::milliseconds inspect_life{2000};  ///< how long an answer is believed
     base::milliseconds list_life{1000};
     base::milliseconds statistics_life{1000};
-    std::size_t remembered = 1024;              ///< containers
-    std::size_t containers_of_task = 32;        ///< more are left out
-    std::size_t inspected_for_network = 256;    ///< looked at to find who shares a network
+    std::size_t remembered = 1024;            ///< containers
+    std::size_t containers_of_task = 32;      ///< more are left out
+    std::size_t inspected_for_network = 256;  ///< looked at to find who shares a network
 };
 
 /// GET `target` of the engine: status and body. May block.

@@ -1,5 +1,5 @@
-"""Programs that are told of the container credentials endpoint by their environment, on a machine that
-has instance metadata as well: the role that they get tells which of the two they asked."""
+"""Programs that are told of the container credentials endpoint by their environment, on a machine
+that has instance metadata as well: the role that they get tells which of the two they asked."""
 
 import json
 import os
@@ -17,7 +17,6 @@ TASK = "task"
 TASK_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{TASK}/{INSTANCE}"
 LISTENERS = ["containers", "containers-loopback"]
 ENDPOINT = {
-    "waits_for": ("listeners of kind container", "'serve' must be"),
     "more_listeners": [
         {"name": "containers", "serve": "container", "address": f"{CONTAINERS}:80",
          "interface": "lo"},

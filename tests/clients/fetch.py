@@ -1,5 +1,5 @@
-"""Programs from the package registries, unpacked below the build folder and nowhere else: nothing is
-installed on the machine, no maintainer script runs. What a registry does not give is skipped."""
+"""Programs from the package registries, unpacked below the build folder and nowhere else: nothing
+is installed on the machine, no maintainer script runs. What a registry does not give is skipped."""
 
 import contextlib
 import fcntl
@@ -38,7 +38,8 @@ class Tree:
                                     "usr/lib/ruby/vendor_ruby", "usr/lib/ruby/gems/3.*/gems/*/lib",
                                     "usr/share/rubygems-integration/*/gems/*/lib",
                                     "usr/lib/*/rubygems-integration/*/gems/*/lib",
-                                    "usr/lib/*/rubygems-integration/*/extensions/*/*/*", "usr/lib/*-linux-gnu/ruby/vendor_ruby/3.*")}
+                                    "usr/lib/*/rubygems-integration/*/extensions/*/*/*",
+                                    "usr/lib/*-linux-gnu/ruby/vendor_ruby/3.*")}
         return {name: value for name, value in known.items() if value}
 
 
@@ -153,5 +154,48 @@ def go(module):
                     if "github.com/aws/aws-sdk-go" in line]
         name, version = required[0][-2:] if required[0][-1] != "indirect" else required[0][:2]
         return f"{name.removeprefix('github.com/')} {version}"
-    text = "".join((source / name).read_text() for name in ("go.mod", "go.sum", "main.go"))
-    return tree(f"{module}-{fingerprint(text)}", make)
+    return tree(f"{module}-{source_fingerprint(source)}", make)
+
+
+def source_fingerprint(folder):
+    return fingerprint(*(file.read_text() for file in sorted(folder.rglob("*")) if file.is_file()))
+
+
+def maven(module):
+    """A Java program of this folder: lib/ has the jars that its pom.xml names, classes/ itself."""
+    source = HERE / "programs" / module
+
+    def make(path):
+        # Not the user's repository: it would keep what was fetched for a test.
+        command("mvn", "-q", "-B", f"-Dmaven.repo.local={CACHE}/maven", "-f", source / "pom.xml",
+                "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies",
+                f"-DoutputDirectory={path}/lib", "-DincludeScope=runtime",
+                refused="the artifacts cannot be fetched")
+        done = subprocess.run(["javac", "-cp", f"{path}/lib/*", "-d", str(path / "classes"),
+                               *map(str, source.glob("*.java"))], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(f"{module} does not build: {done.stderr}")
+        (core,) = (path / "lib").glob("sdk-core-*.jar")
+        return "aws-sdk-java " + core.stem.removeprefix("sdk-core-")
+    return tree(f"{module}-{source_fingerprint(source)}", make)
+
+
+def cargo(module):
+    """A Rust program of this folder."""
+    source = HERE / "programs" / module
+
+    def make(path):
+        home = {"CARGO_TARGET_DIR": str(CACHE / "cargo"), "CARGO_PROFILE_DEV_DEBUG": "0"}
+        command("cargo", "fetch", "--locked", cwd=source, refused="the crates cannot be fetched")
+        done = subprocess.run(["cargo", "build", "--locked", "--offline"], cwd=source,
+                              capture_output=True, text=True, timeout=900,
+                              stdin=subprocess.DEVNULL, env=os.environ | home)
+        if "is not supported by the following package" in done.stderr:
+            raise Skip(f"the compiler is too old for the SDK: {done.stderr[-300:]}")
+        if done.returncode != 0:
+            raise AssertionError(f"{module} does not build: {done.stderr[-4000:]}")
+        shutil.copy(CACHE / "cargo/debug/whoami", path / "program")
+        lines = (source / "Cargo.lock").read_text().splitlines()
+        version = lines[lines.index('name = "aws-config"') + 1].split('"')[1]
+        return f"aws-config {version}"
+    return tree(f"{module}-{source_fingerprint(source)}", make)

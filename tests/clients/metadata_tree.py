@@ -13,8 +13,13 @@ def crawl(root):
     leaves = {}
     with http_raw.Connection((LINK_LOCAL, 80)) as connection:
         def fetch(path):
-            answer = connection.exchange(http_raw.build("GET", root + path, {daemon.TOKEN: token},
-                                                        host=LINK_LOCAL))
+            request = http_raw.build("GET", root + path, {daemon.TOKEN: token}, host=LINK_LOCAL)
+
+            def answered():
+                answer = connection.exchange(request)
+                # A daemon that was just started may still be making the keys of the identity.
+                return None if answer.status == 503 else answer
+            answer = http_raw.wait_until(answered, daemon.START_LIMIT, root + path)
             assert answer.status == 200, f"{root + path}: {answer}"
             return answer.body
 

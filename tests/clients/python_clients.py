@@ -11,7 +11,7 @@ from suite import Skip, equal
 PYTHON = "/usr/bin/python3"
 
 
-@client("awscli")
+@client("awscli", proves="E01 E06")
 def awscli(host):
     need("/usr/bin/aws")
     host.version = harness.installed_version("awscli")
@@ -62,14 +62,14 @@ def boto3_program(host):
     equal(json.loads(host.refused(PYTHON, "-B", program, STS).stdout)["Arn"], None)
 
 
-@client("boto3")
+@client("boto3", proves="E02 E03 E04")
 def boto3(host):
     if subprocess.run([PYTHON, "-c", "import boto3"], capture_output=True).returncode:
         raise Skip("python3-boto3 is not installed")
     boto3_program(host)
 
 
-@client("boto3-current")
+@client("boto3-current", proves="E02 E03 E04")
 def boto3_current(host):
     # What the package index has today, on purpose: its users do not wait for a distribution.
     tree = fetch.pip("boto3")

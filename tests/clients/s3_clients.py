@@ -16,7 +16,7 @@ def refuses_stranger(host, s3, *words, **more):
           "requests of a stranger that were served")
 
 
-@client("rclone")
+@client("rclone", proves="E11")
 def rclone(host):
     host.use(fetch.debian("rclone"))
     words = ("rclone", "--retries", "1", "--s3-provider=Other", "--s3-env-auth", "--s3-endpoint",
@@ -34,7 +34,7 @@ def rclone(host):
         refuses_stranger(host, s3, *words, "lsd", ":s3:")
 
 
-@client("restic")
+@client("restic", proves="E11")
 def restic(host):
     host.use(fetch.debian("restic"))
     words = ("restic", "--no-cache", "-r", f"s3:{S3_URL}/{BUCKET}")
@@ -107,7 +107,8 @@ def pgbackrest(host):
     tls = certificate(host)
     address, port = S3_ADDRESS.split(":")
     text = "\n".join([
-        "[global]", "log-level-console=detail", "log-level-file=off", "lock-path=lock", "io-timeout=5",
+        "[global]", "log-level-console=detail", "log-level-file=off", "lock-path=lock",
+        "io-timeout=5",
         "repo1-type=s3", "repo1-path=/repository", f"repo1-s3-bucket={BUCKET}",
         f"repo1-s3-endpoint={address}", f"repo1-storage-port={port}",
         f"repo1-s3-region={REGION}", "repo1-s3-key-type=auto", "repo1-s3-uri-style=path",

@@ -1,20 +1,22 @@
-"""What some clients send, request by request and byte by byte: those whose way of asking broke other
-servers, and what proxies make of it."""
+"""What some clients send, request by request and byte by byte: those whose way of asking broke
+other servers, and what proxies make of it."""
 
+import base64
 import contextlib
 import json
+import os
 import subprocess
 
 import harness
 from ec2_clients import CURL, KEY, RICH, WEB
-from harness import BINARY, HERE, IDENTITY, INSTANCE, REGION, ROLE, STRANGER, STS, USER, client
+from harness import HERE, IDENTITY, INSTANCE, REGION, ROLE, STRANGER, STS, USER, client
 import http_raw
 from daemon import TOKEN, TTL
 from http_raw import wait_until
-from namespaces import BASE, LINK_LOCAL
-from suite import Skip, equal
+from namespaces import BASE, DAEMON_UID, LINK_LOCAL
+from suite import equal
 
-# -- s3fs -------------------------------------------------------------------------------------------
+# -- s3fs ------------------------------------------------------------------------------------------
 
 S3FS_PUT = (f"PUT /latest/api/token HTTP/1.1\r\nHost: {LINK_LOCAL}\r\n"
             "User-Agent: s3fs/1.90 (commit hash unknown; OpenSSL)\r\nAccept: */*\r\n"
@@ -49,7 +51,7 @@ def s3fs_put(host):
     host.check()
 
 
-# -- GDAL -------------------------------------------------------------------------------------------
+# -- GDAL ------------------------------------------------------------------------------------------
 
 
 def ask_like_gdal():
@@ -67,7 +69,7 @@ def gdal_ttl(host):
     equal(host.world.run("host", ask_like_gdal, uid=USER), (200, "10", ROLE))
 
 
-# -- proxies ----------------------------------------------------------------------------------------
+# -- proxies ---------------------------------------------------------------------------------------
 
 AWS = ("/usr/bin/aws", "--endpoint-url", STS, "--region", "us-east-1", "--output", "json",
        "sts", "get-caller-identity")
@@ -144,7 +146,7 @@ def proxy_on_the_lan(host):
         gets_nothing_but_around_it(host, "http://10.9.0.2:3128", lines)
 
 
-# -- EC2 Instance Connect -----------------------------------------------------------------------------
+# -- EC2 Instance Connect --------------------------------------------------------------------------
 
 EIC_CURL = ("curl", "-s", "-f", "-m", "1")
 
@@ -182,16 +184,31 @@ def instance_connect_without_keys(host):
     connect.place()
 
 
-def has_ssh_keys():
-    done = subprocess.run([BINARY, "event", "ssh-key", "--help"], capture_output=True, text=True)
-    return done.returncode == 0 and "--key" in done.stdout
+def with_signer(host):
+    """The profile with a signer's certificate and one OCSP response, whose bytes are returned: they
+    are handed on, whatever they are."""
+    folder = host.daemon.folder
+    response = bytes(range(256))
+    (folder / "ocsp.der").write_bytes(response)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", f"/CN=managed-ssh-signer.{REGION}.amazonaws.com",
+                    "-keyout", str(folder / "signer.key"), "-out", str(folder / "signer.pem")],
+                   check=True, capture_output=True)
+    for name in ("ocsp.der", "signer.key", "signer.pem"):
+        os.chown(folder / name, DAEMON_UID, DAEMON_UID)
+    profile = RICH["profiles"][ROLE] | {"instance_connect": {
+        "signer_certificate": str(folder / "signer.pem"),
+        "signer_key": str(folder / "signer.key"),
+        "signer_ocsp": {"0123ABCD": str(folder / "ocsp.der")}}}
+    done = host.daemon.reload(harness.settings(profiles={ROLE: profile}))
+    assert done["ok"], done
+    return (folder / "signer.pem").read_text(), response
 
 
-@client("instance-connect", **RICH)
+@client("instance-connect", proves="E15", **RICH)
 def instance_connect(host):
-    if not has_ssh_keys():
-        raise Skip("waits for `imdsd event ssh-key`")
     host.version = "the requests of EC2 Instance Connect"
+    certificate, response = with_signer(host)
     code, out, err = host.daemon.cli("event", "ssh-key", "--profile", ROLE, "--user", "admin",
                                      "--key", KEY)
     equal(code, 0, out + err)
@@ -199,6 +216,10 @@ def instance_connect(host):
     connect.identity()
     equal((connect.active("admin"), connect.active("root")), ("200", "404"))
     connect.place()
+    equal(connect.get("managed-ssh-keys/signer-cert/").stdout, certificate)
+    names = connect.get("managed-ssh-keys/signer-ocsp/").stdout.split()
+    equal(names, ["0123ABCD"])
+    equal(base64.b64decode(connect.get("managed-ssh-keys/signer-ocsp/0123ABCD").stdout), response)
     assert KEY in connect.get("managed-ssh-keys/active-keys/admin/").stdout
 
 

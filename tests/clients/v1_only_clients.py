@@ -1,5 +1,5 @@
-"""Programs that know nothing of session tokens. With IMDSv1 off they are refused, counted and named;
-a user whose binding's profile allows it can run them."""
+"""Programs that know nothing of session tokens. With IMDSv1 off they are refused, counted and
+named; a user whose binding's profile allows it can run them."""
 
 import json
 

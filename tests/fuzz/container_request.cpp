@@ -58,12 +58,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (parser.feed(input).status != http::request_parser::state::complete) return 0;
     const http::request& request = parser.current();
 
-    rate_limiter limiter;
+    http::rate_limiter limiter{agent_rate};
     looked_up found;
     found.described = &about();
     found.measured = nullptr;
-    const request_context context{own(),  credentials(), limiter, "caller", "127.0.0.1:1",
-                                  {}, {}, {}};
+    const request_context context{own(), credentials(), limiter, "caller", "127.0.0.1:1", {}, {}};
     http::response answer;
     const outcome done = respond(request, context, found, false, false, answer);
     const std::string out = std::string(answer.headers) + answer.more_headers;

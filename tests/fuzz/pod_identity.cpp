@@ -1,11 +1,12 @@
 // What a stranger can send to the pod identity face: target, Host, token. A redirect stays on this
-// server and cannot break out of its header; cleaning a path twice is cleaning it once; no text is a
-// token of a key that has signed nothing.
+// server and cannot break out of its header; cleaning a path twice is cleaning it once; no text is
+// a token of a key that has signed nothing.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
+#include "http/go_server.hpp"
 #include "pod_identity/host_check.hpp"
 #include "pod_identity/route.hpp"
 #include "pod_identity/token.hpp"
@@ -30,8 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Target, Host and token, one a line.
     const auto first = std::min(text.find('\n'), size);
     const auto second = std::min(text.find('\n', std::min(first + 1, size)), size);
-    const http::field host{"Host", text.substr(std::min(first + 1, size),
-                                               second - std::min(first + 1, second))};
+    const http::field host{
+        "Host", text.substr(std::min(first + 1, size), second - std::min(first + 1, second))};
     const std::string_view token = text.substr(std::min(second + 1, size));
     http::request request;
     request.method = "GET";
@@ -44,8 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto path = route.location.substr(0, route.location.find('?'));
         expect(std::all_of(path.begin(), path.end(), printable));
     }
-    const std::string clean = pod_identity::clean_path(request.target);
-    expect(clean == pod_identity::clean_path(clean));
+    const std::string clean = http::go::clean_path(request.target);
+    expect(clean == http::go::clean_path(clean));
     expect(clean.starts_with('/') && clean.find("//") == std::string::npos);
 
     if (!pod_identity::refuse_host(request, {})) {

@@ -35,6 +35,9 @@ public:
                 .value();
         role_ = role;
     }
+    sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }
+    bool has_account(std::string_view id) const override { return id == "123456789012"; }
+    const sts::organization* find_organization() const override { return nullptr; }
     std::shared_ptr<const sts::access_key_record> find_access_key(std::string_view) const override {
         return nullptr;
     }
@@ -54,7 +57,12 @@ private:
 struct scene {
     support::manual_clock clock;
     support::counting_random random;
-    sts::issuer_options options;
+    sts::issuer_options options = [] {
+        sts::issuer_options made;
+        made.allowed_origins = {"https://a.example"};
+        made.endpoints = {{"sts.example.test", ""}};
+        return made;
+    }();
     std::shared_ptr<one_role> store = std::make_shared<one_role>();
     std::shared_ptr<const sts::key_ring> ring =
         std::make_shared<sts::key_ring>(sts::key_ring::generate(random));
@@ -65,7 +73,10 @@ struct scene {
 void check_unsigned(scene& s, std::string_view text) {
     for (const bool post : {true, false}) {
         const std::string target = post ? "/" : "/?" + std::string(text);
+        const http::field fields[] = {{"Host", "sts.example.test"},
+                                      {"Origin", "https://a.example"}};
         http::request request;
+        request.fields = fields;
         request.method = post ? "POST" : "GET";
         request.target = target;
         if (post) request.body = text;
@@ -74,6 +85,8 @@ void check_unsigned(scene& s, std::string_view text) {
         expect(answer.status >= 400 && answer.status < 500);
         expect(answer.body.find("<ErrorResponse") == 0);
         expect(answer.body.find("<AccessKeyId>") == std::string_view::npos);
+        expect(answer.more_headers.find("Access-Control-Allow-Origin: https://a.example\r\n") !=
+               std::string::npos);
     }
 }
 

@@ -37,7 +37,9 @@ int main(int count, char** words) {
         } else if (name == "--body") {
             options.body_bytes = std::size_t(std::atoi(value.c_str()));
         } else if (name == "--cancel-after") {
-            options.cancelled = [calls = std::atoi(value.c_str())]() mutable { return --calls < 0; };
+            options.cancelled = [calls = std::atoi(value.c_str())]() mutable {
+                return --calls < 0;
+            };
         } else {
             return 2;
         }
@@ -47,8 +49,7 @@ int main(int count, char** words) {
         std::printf("%s: %s\n", base::to_string(url.error().kind), url.error().message.c_str());
         return 1;
     }
-    const auto answer =
-        net::get(*url, bearer.empty() ? nullptr : &bearer, options, system_time());
+    const auto answer = net::get(*url, bearer.empty() ? nullptr : &bearer, options, system_time());
     if (!answer) {
         std::printf("%s: %s\n", base::to_string(answer.error().kind),
                     answer.error().message.c_str());

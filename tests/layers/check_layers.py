@@ -34,8 +34,8 @@ PURE_EXCEPTIONS = {
 # Each library has one home.
 HOMES = [
     # TLS is the network's, everything else of OpenSSL is behind crypto.
-    (re.compile(r"^openssl/(ssl|bio|err|x509v3)\.h$"), {"crypto", "net"}, "TLS"),
-    (re.compile(r"^openssl/(?!(ssl|bio|err|x509v3)\.h$)"), {"crypto"}, "OpenSSL"),
+    (re.compile(r"^openssl/(ssl|bio|err|pem|x509v3)\.h$"), {"crypto", "net"}, "TLS"),
+    (re.compile(r"^openssl/(?!(ssl|bio|err|pem|x509v3)\.h$)"), {"crypto"}, "OpenSSL"),
     (re.compile(r"^boost/asio/ssl"), {"net", "boost_compiled"}, "TLS"),
     (re.compile(r"^yaml-cpp/"), {"config"}, "yaml-cpp"),
     (re.compile(r"^CLI/"), {"cli"}, "CLI11"),

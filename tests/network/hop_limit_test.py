@@ -1,6 +1,7 @@
 """The hop limit of token answers, on real links: a router's hop away, and next door."""
 
-import socket
+import shutil
+import subprocess
 import time
 
 import namespaces
@@ -8,7 +9,7 @@ from namespaces import BASE, LINK_LOCAL, LINK_LOCAL_6, Daemon, World, host_of
 from daemon import TOKEN, TTL, configuration, role_arn
 from http_raw import Closed, Connection, build
 from sniffer import Sniffer
-from suite import Suite, equal
+from suite import Skip, Suite, equal
 
 DEFAULT = 64
 # Ports of the listeners: profile and hop limit of their callers.
@@ -167,6 +168,24 @@ for family, address in FAMILIES.items():
                 answer = connection.receive()
                 return answer.status, len(answer.body), connection.is_closed()
         equal(world.run("near", ask), (200, 56, True))
+
+
+@suite.case("E17-curl-from-behind-a-bridge")
+def curl(world):
+    """A script as people write it, one hop away: with limit 1 it waits in vain, with 2 it gets a role."""
+    if shutil.which("curl") is None:
+        raise Skip("curl is not installed")
+
+    def script(port):
+        base = f"http://{LINK_LOCAL}:{port}/latest"
+        return subprocess.run(
+            ["sh", "-c", f"TOKEN=$(curl -sf -m 3 -X PUT -H '{TTL}: 60' {base}/api/token) || exit; "
+             f"curl -sf -m 3 -H \"{TOKEN}: $TOKEN\" {base}/meta-data/iam/security-credentials/"],
+            capture_output=True, text=True)
+    refused = world.run("client", lambda: (script(ONE).returncode, script(ONE).stdout))
+    equal(refused, (28, ""), "curl's exit code for a time-out")
+    granted = world.run("client", lambda: (script(TWO).returncode, script(TWO).stdout))
+    equal(granted, (0, "two"))
 
 
 @suite.case("many-clients-behind-a-router-cost-the-neighbours-nothing")

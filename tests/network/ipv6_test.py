@@ -3,7 +3,7 @@
 import namespaces
 from namespaces import BASE, LINK_LOCAL, LINK_LOCAL_6, Daemon, World, get, put_token, whole_flow
 from daemon import TOKEN, configuration, role_arn
-from http_raw import Connection, ask, build
+from http_raw import Connection, ask, build, wait_until
 from suite import Suite, equal
 
 USER = 12001
@@ -48,6 +48,9 @@ def same_everything(world):
     def look():
         _, four = put_token(LINK_LOCAL)
         _, six = put_token(LINK_LOCAL_6)
+        # The identity's keys are made in the background: the first crawl would see it unsigned.
+        wait_until(lambda: get("/latest/dynamic/instance-identity/rsa2048", four)[0] == 200, 30,
+                   "the signed identity")
         return [crawl(address, token) for address in (LINK_LOCAL, LINK_LOCAL_6) for token in (four, six)]
     first, *others = world.run("host", look, uid=USER)
     assert len(first) > 60 and first["/latest/meta-data/instance-id"][0] == "HTTP/1.1 200 OK", len(first)

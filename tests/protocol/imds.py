@@ -123,4 +123,5 @@ def run(suite):
     """One daemon for all cases of a suite."""
     with tempfile.TemporaryDirectory(prefix="imdsd-test-") as name:
         with Daemon(settings(pathlib.Path(name)), folder=name) as running:
+            running.wait_for_identity("v1", "full", "bare")
             suite.run(daemon=running)

@@ -493,7 +493,7 @@ def without_keys_nothing_is_believed(folder, key, authority, other_authority):
                                        "the keys of the token's issuer are not at hand", "server"))
         equal(answer.get("Retry-After"), "1")
         answer = daemon.ask("probes", "GET", "/readyz")
-        is_error(answer, 500, "the keys of cluster prod are not at hand")
+        is_error(answer, 500, "the keys of a cluster are not at hand")
         equal(daemon.ask("probes", "GET", "/healthz").status, 200)
         equal(server.requests, 0)
         assert "certificate" in daemon.status()["clusters"][0]["failure"]

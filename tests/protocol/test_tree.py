@@ -501,4 +501,5 @@ def settings(folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="imdsd-test-") as name:
         with Daemon(settings(pathlib.Path(name)), folder=name) as running:
+            running.wait_for_identity(*running.listeners.keys() - {"sts"})
             suite.run(daemon=running)

@@ -235,6 +235,15 @@ class Daemon:
     def get(self, listener, path, token=None, **more):
         return self.ask(listener, "GET", path, {TOKEN: token} if token else {}, **more)
 
+    def wait_for_identity(self, *listeners):
+        """Until the identity documents are signed: keys are made in the background at the first start."""
+        for listener in listeners or ("imds",):
+            def signed():
+                answer = self.get(listener, "/latest/dynamic/instance-identity/rsa2048", self.token(listener))
+                assert answer.status in (200, 503), answer
+                return answer.status == 200
+            http_raw.wait_until(signed, 120 if SANITIZED else 30, "signatures")
+
     def credentials(self, listener="imds", role=None):
         """The parsed credential document, by IMDSv2."""
         token = self.token(listener)

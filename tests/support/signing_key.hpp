@@ -29,7 +29,7 @@ public:
 
     std::string sign(std::string_view alg, std::string_view message) const {
         const bool edwards = alg == "EdDSA";
-        const EVP_MD* digest = edwards                    ? nullptr
+        const EVP_MD* digest = edwards                ? nullptr
                                : alg.ends_with("256") ? EVP_sha256()
                                : alg.ends_with("384") ? EVP_sha384()
                                                       : EVP_sha512();
@@ -59,16 +59,17 @@ public:
         }
         if (EVP_PKEY_is_a(key_.get(), "EC")) {
             const std::size_t size = coordinate();
-            return R"("kty":"EC","crv":"P-)" + std::string(size == 66   ? "521"
-                                                           : size == 48 ? "384"
-                                                                        : "256") +
+            return R"("kty":"EC","crv":"P-)" +
+                   std::string(size == 66   ? "521"
+                               : size == 48 ? "384"
+                                            : "256") +
                    R"(","x":")" + number(OSSL_PKEY_PARAM_EC_PUB_X, size) + R"(","y":")" +
                    number(OSSL_PKEY_PARAM_EC_PUB_Y, size) + '"';
         }
         std::string point(32, '\0');
         std::size_t size = point.size();
-        need(EVP_PKEY_get_raw_public_key(key_.get(),
-                                         reinterpret_cast<unsigned char*>(point.data()), &size));
+        need(EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(point.data()),
+                                         &size));
         return R"("kty":"OKP","crv":"Ed25519","x":")" + encoding::base64url(point, false) + '"';
     }
     /// `{"keys":[{…,"kid":kid}]}`
@@ -85,10 +86,9 @@ public:
         return text + "." + encoding::base64url(sign(alg, text), false);
     }
     std::string token(std::string_view alg, std::string_view kid, std::string_view payload) const {
-        return token_of(alg,
-                        R"({"alg":")" + std::string(alg) + R"(","kid":")" + std::string(kid) +
-                            "\"}",
-                        payload);
+        return token_of(
+            alg, R"({"alg":")" + std::string(alg) + R"(","kid":")" + std::string(kid) + "\"}",
+            payload);
     }
 
     int pss_salt = RSA_PSS_SALTLEN_DIGEST;

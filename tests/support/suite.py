@@ -1,5 +1,6 @@
 """Named cases, run one after the other, reported by their id. A case is a function; it fails by raising."""
 
+import fcntl
 import inspect
 import json
 import os
@@ -75,14 +76,20 @@ def outcomes_file(script):
 
 
 def keep_outcomes(outcomes):
-    """For the report: what came of each case."""
+    """For the report: what came of each case. Those of other runs with the same build stay."""
     place = outcomes_file(sys.argv[0])
     if place is None:
         return
     place.parent.mkdir(exist_ok=True)
-    made = place.with_suffix(f".{os.getpid()}")
-    made.write_text(json.dumps({"binary": tested_binary(), "cases": outcomes}))
-    made.replace(place)
+    with open(place.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = json.loads(place.read_text()) if place.exists() else {}
+        if known.get("binary") != tested_binary():
+            known = {"binary": tested_binary(), "cases": {}}
+        known["cases"] |= outcomes
+        made = place.with_suffix(".new")
+        made.write_text(json.dumps(known))
+        made.replace(place)
 
 
 def equal(actual, expected, what=""):

@@ -1,2 +1,2 @@
-// CMake makes a target's precompiled header only when one of its sources takes it, and main.cpp does
-// not.
+// CMake makes a target's precompiled header only when one of its sources takes it, and main.cpp
+// does not.

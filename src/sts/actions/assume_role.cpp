@@ -10,6 +10,7 @@
 #include "sts/query/constraints.hpp"
 #include "sts/request_facts.hpp"
 #include "sts/session/packed_size.hpp"
+#include "sts/session/start_session.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -22,44 +23,33 @@ constexpr std::int64_t longest_session = 43'200;
 constexpr std::int64_t default_session = 3'600;
 /// Sessions that are started from a session.
 constexpr std::int64_t longest_chained_session = 3'600;
-constexpr std::size_t most_tags = 50;
-constexpr std::size_t most_policy_arns = 10;
+constexpr std::size_t most_transitive_tags = 50;
 constexpr std::size_t most_contexts = 5;
 constexpr constraints::length arn_length{20, 2048};
 constexpr constraints::length name_length{2, 64};
 constexpr constraints::length tag_key_length{1, 128};
 
-base::result<void> check_model(const assume_role_input& in) {
+base::result<void> check_constraints(const assume_role_input& in) {
     constraints c;
     c.required(in.role_arn, "roleArn");
     c.text(in.role_arn, "roleArn", arn_length, &arn_characters);
     c.required(in.role_session_name, "roleSessionName");
     c.text(in.role_session_name, "roleSessionName", name_length, &name_characters);
-    c.text(in.policy, "policy", {1, policy::session_policy_characters}, &policy_characters);
+    check_model(c, in.policy, in.policy_arns);
     c.range(in.duration, "durationSeconds", shortest_session, longest_session);
     c.text(in.external_id, "externalId", {2, 1224}, &external_id_characters);
     c.text(in.source_identity, "sourceIdentity", name_length, &name_characters);
-    c.text(in.serial_number, "serialNumber", {9, 256}, &serial_characters);
-    c.text(in.token_code, "tokenCode", {6, 6}, &digit_characters);
+    check_mfa_model(c, in.serial_number, in.token_code);
+    check_model(c, in.tags);
     const auto member = [](const char* list, std::size_t i, const char* name) {
         return std::string(list) + "." + std::to_string(i + 1) + ".member" + name;
     };
-    c.count(in.tags.size(), "tags", most_tags);
-    for (std::size_t i = 0; i < in.tags.size(); ++i) {
-        c.required(in.tags[i].key, member("tags", i, ".key"));
-        c.text(in.tags[i].key, member("tags", i, ".key"), tag_key_length, &tag_key_characters);
-        c.required(in.tags[i].value, member("tags", i, ".value"));
-        c.text(in.tags[i].value, member("tags", i, ".value"), {0, 256}, &tag_value_characters);
-    }
-    c.count(in.transitive_tag_keys.size(), "transitiveTagKeys", most_tags);
+    c.count(in.transitive_tag_keys.size(), "transitiveTagKeys", most_transitive_tags);
     for (std::size_t i = 0; i < in.transitive_tag_keys.size(); ++i) {
         c.required(in.transitive_tag_keys[i], member("transitiveTagKeys", i, ""));
         c.text(in.transitive_tag_keys[i], member("transitiveTagKeys", i, ""), tag_key_length,
                &tag_key_characters);
     }
-    c.count(in.policy_arns.size(), "policyArns", most_policy_arns);
-    for (std::size_t i = 0; i < in.policy_arns.size(); ++i)
-        c.text(in.policy_arns[i], member("policyArns", i, ".arn"), arn_length, &arn_characters);
     c.count(in.provided_contexts.size(), "providedContexts", most_contexts);
     for (std::size_t i = 0; i < in.provided_contexts.size(); ++i) {
         c.text(in.provided_contexts[i].provider_arn, member("providedContexts", i, ".providerArn"),
@@ -73,19 +63,7 @@ base::result<void> check_model(const assume_role_input& in) {
 /// What this issuer does not offer is refused by name: a parameter that narrows or proves something
 /// must never be taken and ignored.
 base::result<void> check_offered(const assume_role_input& in) {
-    if (in.serial_number.has_value() != in.token_code.has_value())
-        return wire_error("AccessDenied",
-                          "MultiFactorAuthentication failed, must provide both MFA serial number "
-                          "and one time pass code. ");
-    if (in.serial_number)
-        return wire_error("AccessDenied",
-                          "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
-                          "verify your MFA serial number is valid and associated with this user.");
-    if (!in.policy_arns.empty())
-        return wire_error("ValidationError",
-                          "The managed policy " + in.policy_arns.front().value_or("") +
-                              " does not exist: this issuer has no managed policies, pass Policy "
-                              "instead of PolicyArns.");
+    if (auto done = check_mfa(in.serial_number, in.token_code); !done) return done.error();
     if (!in.provided_contexts.empty())
         return wire_error("ValidationError",
                           "The context provider " +
@@ -125,16 +103,18 @@ private:
     std::vector<session_tag> inherited_;
     std::vector<session_tag> tags_;  // of the new session
     std::string source_identity_;
-    std::string policy_;
+    session_policies policies_;
     int packed_ = 0;
     base::seconds duration_{default_session};
 };
 
 base::result<assume_role_output> assumption::run() {
-    if (auto done = check_model(in_); !done) return done.error();
+    if (auto done = check_constraints(in_); !done) return done.error();
     if (auto done = find_role(); !done) return done.error();
     if (made_.by.principal.kind == policy::principal::type::account_root)
         return wire_error("AccessDenied", "Roles may not be assumed by root accounts.");
+    if (made_.by.principal.kind == policy::principal::type::federated_user)
+        return access_denied(made_.by, "sts:AssumeRole", *in_.role_arn);
     if (auto done = check_offered(in_); !done) return done.error();
     inherit();
     if (auto done = authorize(); !done) return done.error();
@@ -156,8 +136,7 @@ base::result<void> assumption::find_role() {
 }
 
 void assumption::inherit() {
-    for (const assume_role_input::tag& tag : in_.tags)
-        passed_.emplace_back(*tag.key, *tag.value);
+    passed_ = tags_of(in_.tags);
     if (made_.by.through) {
         for (const session_tag& tag : made_.by.through->tags) {
             if (tag.transitive) inherited_.push_back(tag);
@@ -187,7 +166,7 @@ base::result<void> assumption::authorize() {
         more.transitive_tag_keys.push_back(*key);
     add_facts(facts, made_, more);
 
-    auto decision = role_authorization::prepare(made_.by, role_.get(), *in_.role_arn);
+    auto decision = authorization_check::of_role(made_, role_.get(), *in_.role_arn, account_);
     if (!decision) return decision.error();
     base::result<void> allowed = decision->allow("sts:AssumeRole", facts);
     if (allowed && !(passed_.empty() && inherited_.empty()))
@@ -197,7 +176,7 @@ base::result<void> assumption::authorize() {
     // Once set, a source identity stays for the whole chain of sessions.
     if (allowed && other_identity)
         allowed = access_denied(made_.by, "sts:SetSourceIdentity", *in_.role_arn);
-    record_.additional["decisions"] = decision->trace();
+    decision->tell(record_.additional);
     return allowed;
 }
 
@@ -208,18 +187,10 @@ bool assumption::is_inherited(std::string_view lower_key) const {
 }
 
 base::result<void> assumption::check_tags() {
+    if (auto done = check_tag_keys(passed_); !done) return done.error();
     std::vector<std::string> keys;
-    for (const auto& [key, value] : passed_) {
-        std::string lower = policy::lower_case(key);
-        if (std::find(keys.begin(), keys.end(), lower) != keys.end())
-            return wire_error("InvalidParameterValue",
-                              "Duplicate tag keys found. Please note that Tag keys are case "
-                              "insensitive.");
-        if (lower.starts_with("aws:"))
-            return wire_error("InvalidParameterValue",
-                              "Tag keys that start with 'aws:' are reserved for system use.");
-        keys.push_back(std::move(lower));
-    }
+    for (const auto& [key, value] : passed_)
+        keys.push_back(policy::lower_case(key));
     std::vector<std::string> transitive;
     for (const auto& key : in_.transitive_tag_keys) {
         transitive.push_back(policy::lower_case(*key));
@@ -242,12 +213,10 @@ base::result<void> assumption::check_tags() {
 }
 
 base::result<void> assumption::check_policy() {
-    if (in_.policy) {
-        const auto parsed = policy::document::parse(*in_.policy, policy::document_kind::session);
-        if (!parsed) return parsed.error();
-        policy_ = without_white_space(*in_.policy);
-    }
-    const auto size = packed_size(tags_, policy_);
+    auto policies = read_session_policies(made_, in_.policy, in_.policy_arns, role_->account);
+    if (!policies) return policies.error();
+    policies_ = std::move(*policies);
+    const auto size = packed_size(tags_, policies_.text, policies_.arns);
     if (!size) return size.error();
     packed_ = *size;
     return {};
@@ -267,36 +236,24 @@ base::result<void> assumption::check_duration() {
 }
 
 assume_role_output assumption::issue() {
-    constexpr std::size_t session_id_size = 16;
     session facts;
-    facts.issued = made_.now;
-    facts.expires = std::chrono::floor<base::seconds>(made_.now) + duration_;
-    facts.secret_access_key = aws::make_secret_access_key(made_.random);
     facts.account = role_->account;
     facts.principal_id = role_->unique_id;
     facts.role_path = role_->path;
     facts.role_name = role_->name;
     facts.session_name = *in_.role_session_name;
-    facts.session_id.resize(session_id_size);
-    made_.random.fill(std::as_writable_bytes(std::span(facts.session_id)));
     facts.source_identity = source_identity_;
-    facts.policy = policy_;
+    facts.policy = policies_.text;
+    facts.policy_arns = policies_.arns;
     facts.tags = tags_;
 
     assume_role_output out;
-    out.credentials.access_key_id = aws::make_access_key_id("ASIA", role_->account, made_.random);
-    out.credentials.secret_access_key = facts.secret_access_key.clone();
-    out.credentials.expiration = facts.expires;
-    out.credentials.session_token = seal_session(facts, out.credentials.access_key_id,
-                                                 made_.options.partition, made_.keys, made_.random);
-    out.assumed_role_id = role_->unique_id + ":" + facts.session_name;
+    out.credentials = start_session(made_, std::move(facts), duration_, record_);
+    out.assumed_role_id = role_->unique_id + ":" + *in_.role_session_name;
     out.arn = aws::assumed_role_arn(made_.options.partition, role_->account, role_->name,
-                                    facts.session_name);
+                                    *in_.role_session_name);
     out.packed_policy_size = packed_;
     out.source_identity = source_identity_;
-    record_.additional["sessionId"] = encoding::hex(facts.session_id);
-    record_.additional["sealingKeyId"] =
-        made_.keys.sealing_key(key_ring::purpose::session_token).id;
     return out;
 }
 
@@ -310,20 +267,6 @@ void add_caller_tags(const call& made, boost::json::object& parameters) {
     }
     if (!all.empty()) parameters["principalTags"] = std::move(all);
     if (!incoming.empty()) parameters["incomingTransitiveTags"] = std::move(incoming);
-}
-
-/// What the role's account gets to see of a caller from elsewhere.
-audit_record::record foreign_view(const call& made, audit_record::record r,
-                                  const std::string& role_account) {
-    r.event_id = audit_record::new_event_id(made.random);
-    r.account = role_account;
-    boost::json::object who;
-    who["type"] = "AWSAccount";
-    who["principalId"] = made.by.user_id;
-    who["accountId"] = made.by.principal.account;
-    r.user_identity = std::move(who);
-    r.additional.erase("decisions");
-    return r;
 }
 
 }  // namespace
@@ -351,10 +294,9 @@ base::result<assume_role_output> assume_role(const call& made, const assume_role
     if (service) {
         record.account = account;
     } else if (made.by.principal.account != account) {
-        // Two records of one event: each account gets its own, and they are found by this id.
-        record.additional["sharedEventID"] = audit_record::new_event_id(made.random);
-        if (auto kept = promise(made, foreign_view(made, record, account)); !kept)
+        if (auto kept = promise_to_both(made, std::move(record), account); !kept)
             return kept.error();
+        return outcome;
     }
     if (auto kept = promise(made, std::move(record)); !kept) return kept.error();
     return outcome;

@@ -25,17 +25,15 @@ base::result<assume_role_input> assume_role_input::read(const parameters& from) 
     const auto duration = from.integer("DurationSeconds");
     if (!duration) return duration.error();
     out.duration = *duration;
-    const auto tags = from.structures("Tags");
+    auto tags = read_tags(from);
     if (!tags) return tags.error();
-    for (const parameters::element& e : *tags)
-        out.tags.push_back({e.text("Key"), e.text("Value")});
+    out.tags = std::move(*tags);
     const auto transitive = from.scalars("TransitiveTagKeys");
     if (!transitive) return transitive.error();
     out.transitive_tag_keys = texts(*transitive);
-    const auto arns = from.structures("PolicyArns");
+    auto arns = read_policy_arns(from);
     if (!arns) return arns.error();
-    for (const parameters::element& e : *arns)
-        out.policy_arns.push_back(e.text("arn"));
+    out.policy_arns = std::move(*arns);
     const auto contexts = from.structures("ProvidedContexts");
     if (!contexts) return contexts.error();
     for (const parameters::element& e : *contexts)
@@ -63,12 +61,7 @@ std::vector<result_node> assume_role_output::nodes() const {
     out.push_back(result_node::group(
         "AssumedRoleUser",
         {result_node::text("AssumedRoleId", assumed_role_id), result_node::text("Arn", arn)}));
-    out.push_back(result_node::group(
-        "Credentials",
-        {result_node::text("AccessKeyId", credentials.access_key_id),
-         result_node::text("SecretAccessKey", credentials.secret_access_key.reveal()),
-         result_node::text("SessionToken", credentials.session_token.reveal()),
-         result_node::time("Expiration", credentials.expiration)}));
+    out.push_back(shown(credentials));
     if (packed_policy_size > 0)
         out.push_back(result_node::number("PackedPolicySize", packed_policy_size));
     if (!source_identity.empty())

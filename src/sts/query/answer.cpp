@@ -161,9 +161,10 @@ void write_success(std::string_view action, const std::vector<result_node>& memb
     finish(200, request_id, format, std::move(body), answer);
 }
 
-void write_failure(const base::error& failure, std::string_view request_id, answer_format format,
-                   http::response& answer) {
-    const unsigned status = status_of(failure.code);
+namespace {
+
+void write_error(unsigned status, const base::error& failure, std::string_view request_id,
+                 answer_format format, http::response& answer) {
     const std::string_view type = status >= 500 ? "Receiver" : "Sender";
     std::string body;
     if (format == answer_format::json) {
@@ -183,8 +184,26 @@ void write_failure(const base::error& failure, std::string_view request_id, answ
         out.close();
         body = out.take();
     }
-    if (failure.code == "MethodNotAllowed") answer.more_headers += "Allow: GET, POST\r\n";
     finish(status, request_id, format, std::move(body), answer);
+}
+
+}  // namespace
+
+void write_failure(const base::error& failure, std::string_view request_id, answer_format format,
+                   http::response& answer) {
+    if (failure.code == "MethodNotAllowed") answer.more_headers += "Allow: GET, POST\r\n";
+    write_error(status_of(failure.code), failure, request_id, format, answer);
+}
+
+void write_refusal(std::string_view request_id, http::response& answer) {
+    const unsigned status = answer.status;
+    const std::string_view code = status == 413   ? "RequestEntityTooLarge"
+                                  : status == 408 ? "RequestTimeout"
+                                                  : "MalformedHttpRequestException";
+    std::string reason(answer.body);
+    if (reason.empty()) reason = "The request was not complete in time";
+    write_error(status, wire_error(code, std::move(reason)), request_id, answer_format::xml,
+                answer);
 }
 
 }  // namespace sts

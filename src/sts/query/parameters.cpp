@@ -31,6 +31,20 @@ bool is_number(std::string_view segment) {
     return all_digits(segment);
 }
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c;
+}
+
+/// Negative, zero or positive, as std::string_view::compare. ASCII only, as all names are.
+int compare_ignoring_case(std::string_view a, std::string_view b) {
+    const std::size_t shared = std::min(a.size(), b.size());
+    for (std::size_t i = 0; i < shared; ++i) {
+        const char x = lower(a[i]), y = lower(b[i]);
+        if (x != y) return x < y ? -1 : 1;
+    }
+    return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
+}
+
 /// Takes "a" off "a.b.c".
 std::string_view take_segment(std::string_view& path) {
     const auto dot = path.find('.');
@@ -57,14 +71,21 @@ base::result<parameters> parameters::parse(std::string_view query, std::string_v
     sorted.reserve(out.fields_.size());
     for (const encoding::form_field& field : out.fields_)
         sorted.push_back(&field);
-    std::sort(sorted.begin(), sorted.end(),
-              [](const auto* a, const auto* b) { return a->name < b->name; });
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+        return compare_ignoring_case(a->name, b->name) < 0;
+    });
+    const std::string_view code =
+        authenticated ? "InvalidParameterCombination" : "MalformedQueryString";
     for (std::size_t i = 1; i < sorted.size(); ++i) {
-        if (sorted[i - 1]->name == sorted[i]->name && sorted[i - 1]->value != sorted[i]->value)
-            return wire_error(
-                authenticated ? "InvalidParameterCombination" : "MalformedQueryString",
-                "Parameter '" + shown(sorted[i]->name) +
-                    "' is given more than once with different values");
+        const encoding::form_field &before = *sorted[i - 1], &here = *sorted[i];
+        if (compare_ignoring_case(before.name, here.name) != 0) continue;
+        // A reader that minds case and one that does not would see different requests.
+        if (before.name != here.name)
+            return wire_error(code, "Parameters '" + shown(before.name) + "' and '" +
+                                        shown(here.name) + "' differ in letter case only");
+        if (before.value != here.value)
+            return wire_error(code, "Parameter '" + shown(here.name) +
+                                        "' is given more than once with different values");
     }
     return out;
 }

@@ -62,21 +62,35 @@ base::error bad_ring(const char* what) {
 
 }  // namespace
 
+std::string_view key_ring::key::derived(purpose what) const {
+    switch (what) {
+        case purpose::session_token:
+            return session_token.reveal();
+        case purpose::authorization_message:
+            return authorization_message.reveal();
+    }
+    throw std::logic_error("a key for no purpose");
+}
+
 key_ring::key key_ring::make_key(std::uint16_t id, key_phase phase, base::secret secret) {
-    std::array<std::uint8_t, secret_size> derived{};
-    crypto::hkdf_sha256(secret.reveal(), {}, "imdsd/1 session token", derived.data(),
-                        derived.size());
-    key out{id, phase, std::move(secret),
-            base::secret({reinterpret_cast<const char*>(derived.data()), derived.size()})};
-    base::wipe(derived.data(), derived.size());
-    return out;
+    const auto derive = [&](std::string_view info) {
+        std::array<std::uint8_t, secret_size> bytes{};
+        crypto::hkdf_sha256(secret.reveal(), {}, info, bytes.data(), bytes.size());
+        base::secret out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        base::wipe(bytes.data(), bytes.size());
+        return out;
+    };
+    base::secret token = derive("imdsd/1 session token");
+    base::secret message = derive("imdsd/1 authorization message");
+    return {id, phase, std::move(secret), std::move(token), std::move(message)};
 }
 
 key_ring::key_ring(const key_ring& other)
     : issuer_id_(other.issuer_id_), identity_secret_(other.identity_secret_.clone()) {
     keys_.reserve(other.keys_.size());
     for (const key& k : other.keys_)
-        keys_.push_back({k.id, k.phase, k.secret.clone(), k.session_token.clone()});
+        keys_.push_back({k.id, k.phase, k.secret.clone(), k.session_token.clone(),
+                         k.authorization_message.clone()});
 }
 
 key_ring key_ring::generate(base::random& random) {
@@ -202,18 +216,18 @@ std::vector<key_ring::key_status> key_ring::status() const {
     return out;
 }
 
-key_ring::derived_key key_ring::sealing_key(purpose) const {
+key_ring::derived_key key_ring::sealing_key(purpose what) const {
     for (const key& k : keys_) {
-        if (k.phase == key_phase::active) return {k.id, k.session_token.reveal()};
+        if (k.phase == key_phase::active) return {k.id, k.derived(what)};
     }
     throw std::logic_error("a key ring without an active key");
 }
 
-std::optional<key_ring::derived_key> key_ring::opening_key(purpose, std::uint16_t id) const {
+std::optional<key_ring::derived_key> key_ring::opening_key(purpose what, std::uint16_t id) const {
     const key* k = find(id);
     if (k == nullptr || k->phase == key_phase::retired || k->phase == key_phase::revoked)
         return std::nullopt;
-    return derived_key{k->id, k->session_token.reveal()};
+    return derived_key{k->id, k->derived(what)};
 }
 
 std::string key_ring::principal_seed(std::string_view account, std::string_view kind,

@@ -26,7 +26,7 @@ class key_ring {
 public:
     /// What a derived key is for. Each purpose has its own key, so that a text made for one can
     /// never pass for another (RFC 5869, `info`).
-    enum class purpose { session_token };
+    enum class purpose { session_token, authorization_message };
 
     static constexpr std::size_t secret_size = 32;
     static constexpr std::size_t max_keys = 64;
@@ -79,7 +79,11 @@ private:
         std::uint16_t id = 0;
         key_phase phase = key_phase::published;
         base::secret secret;
-        base::secret session_token;  // derived from secret
+        // Derived from `secret`:
+        base::secret session_token;
+        base::secret authorization_message;
+
+        std::string_view derived(purpose what) const;
     };
 
     key_ring() = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +16,8 @@ inline constexpr std::size_t packed_tag_bytes = 461;
 inline constexpr std::size_t packed_policy_bytes = 2048;
 
 /// PackedPolicySize in percent, rounded up; PackedPolicyTooLarge above 100.
-base::result<int> packed_size(const std::vector<session_tag>& tags, std::string_view policy);
+base::result<int> packed_size(const std::vector<session_tag>& tags, std::string_view policy,
+                              const std::vector<std::string>& policy_arns = {});
 
 /// JSON text without the white space between its tokens.
 std::string without_white_space(std::string_view json);

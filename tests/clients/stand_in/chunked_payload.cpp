@@ -28,8 +28,7 @@ base::result<std::string> open_chunks(std::string_view body, std::string_view st
                                       const verdict& who) {
     const bool is_signed = stated.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
     const sigv4::scope& scope = who.claim.credential_scope;
-    const crypto::digest256 key =
-        sigv4::signing_key(who.secret_access_key.reveal(), scope);
+    const crypto::digest256 key = sigv4::signing_key(who.secret_access_key.reveal(), scope);
     std::string previous = who.claim.signature;
     std::string out;
     for (std::string_view rest = body;;) {

@@ -1,7 +1,7 @@
 // clients_stand_in --keys FILE --port PORT [--certificate FILE --key FILE] [--bucket NAME]...
 //
-// Serves on 127.0.0.1 until it is killed. One line of JSON on standard output for each request, with
-// who signed it and what is wrong with it.
+// Serves on 127.0.0.1 until it is killed. One line of JSON on standard output for each request,
+// with who signed it and what is wrong with it.
 
 #include <iostream>
 #include <thread>
@@ -61,11 +61,10 @@ public:
         if (who.fault.empty()) open_body(request, who, body);
         const std::string service = stand_in::service_of(request);
         stand_in::answer answer =
-            who.code == stand_in::region_is_wrong
-                ? stand_in::s3::failure(400, who.code, who.fault)
-            : !who.fault.empty() ? stand_in::s3::failure(403, who.code, who.fault)
-            : service == "ec2" ? stand_in::handle_ec2(body)
-                               : s3_.handle(request, std::move(body));
+            who.code == stand_in::region_is_wrong ? stand_in::s3::failure(400, who.code, who.fault)
+            : !who.fault.empty()                  ? stand_in::s3::failure(403, who.code, who.fault)
+            : service == "ec2"                    ? stand_in::handle_ec2(body)
+                                                  : s3_.handle(request, std::move(body));
         log(request, service, who, answer.status);
         return answer;
     }
@@ -83,8 +82,8 @@ private:
         }
     }
 
-    void log(const http::request& request, const std::string& service,
-             const stand_in::verdict& who, unsigned status) {
+    void log(const http::request& request, const std::string& service, const stand_in::verdict& who,
+             unsigned status) {
         const http::field* agent = request.find("user-agent");
         const http::field* stated = request.find("x-amz-content-sha256");
         const auto text = [](const http::field* field) {
@@ -121,7 +120,8 @@ void serve(Stream& stream, front& front) {
         parser.header_limit(largest_head);
         beast::http::read_header(stream, buffer, parser);
         if (beast::iequals(parser.get()[beast::http::field::expect], "100-continue")) {
-            beast::http::response<beast::http::empty_body> go_on(beast::http::status::continue_, 11);
+            beast::http::response<beast::http::empty_body> go_on(beast::http::status::continue_,
+                                                                 11);
             beast::http::write(stream, go_on);
         }
         beast::http::read(stream, buffer, parser);
@@ -205,8 +205,7 @@ int run(const options& options) {
     std::cout << "ready" << std::endl;
     for (;;) {
         tcp::socket socket = acceptor.accept();
-        std::thread(serve_connection, std::move(socket), with_tls ? &tls : nullptr,
-                    std::ref(front))
+        std::thread(serve_connection, std::move(socket), with_tls ? &tls : nullptr, std::ref(front))
             .detach();
     }
 }

@@ -88,8 +88,8 @@ std::optional<object> object_store::finish_upload(const std::string& id) {
         out.body += body;
     // Not an MD5: S3 marks it so, and clients then do not compare.
     const std::string etag = make_etag(out.body);
-    out.etag = etag.substr(0, etag.size() - 1) + "-" +
-               std::to_string(found->second.parts.size()) + "\"";
+    out.etag =
+        etag.substr(0, etag.size() - 1) + "-" + std::to_string(found->second.parts.size()) + "\"";
     uploads_.erase(found);
     return out;
 }

@@ -143,8 +143,8 @@ answer s3::list_buckets() const {
     return xml(out.take());
 }
 
-answer s3::on_bucket(const http::request& request, const std::string& name,
-                     const parameters& query, const std::string& body) {
+answer s3::on_bucket(const http::request& request, const std::string& name, const parameters& query,
+                     const std::string& body) {
     if (request.method == "PUT" && query.empty()) {
         store_.create(name);
         return {200, {{"Location", "/" + name}}};

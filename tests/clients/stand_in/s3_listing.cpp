@@ -29,8 +29,9 @@ answer list_objects(const std::string& name, const object_store::bucket_index& b
     const bool v2 = value(query, "list-type") == "2";
     const std::string prefix = value(query, "prefix"), delimiter = value(query, "delimiter");
     const std::string token = value(query, "continuation-token");
-    const std::string after =
-        !v2 ? value(query, "marker") : token.empty() ? value(query, "start-after") : token;
+    const std::string after = !v2             ? value(query, "marker")
+                              : token.empty() ? value(query, "start-after")
+                                              : token;
     const std::size_t limit = max_keys(query);
 
     std::vector<std::pair<std::string, object_pointer>> contents;

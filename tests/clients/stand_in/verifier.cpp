@@ -39,14 +39,13 @@ verdict verifier::verify(const http::request& request) const {
         fail(base::denied("there is no session token, or it is not signed"));
         return out;
     }
-    auto session = sts::open_session(*claim->session_token, claim->access_key_id, partition, ring_,
-                                     now);
+    auto session =
+        sts::open_session(*claim->session_token, claim->access_key_id, partition, ring_, now);
     if (!session) {
         fail(session.error());
         return out;
     }
-    const auto same =
-        sigv4::matches(request, *claim, session->secret_access_key.reveal());
+    const auto same = sigv4::matches(request, *claim, session->secret_access_key.reveal());
     if (!same || !*same) {
         fail(same ? sigv4::signature_mismatch() : same.error());
         return out;

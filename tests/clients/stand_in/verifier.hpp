@@ -31,7 +31,8 @@ struct verdict {
 /// Verifies requests that are signed with credentials of the issuer whose key ring it has.
 class verifier {
 public:
-    verifier(sts::key_ring ring, const base::clock& clock) : ring_(std::move(ring)), clock_(clock) {}
+    verifier(sts::key_ring ring, const base::clock& clock)
+        : ring_(std::move(ring)), clock_(clock) {}
 
     /// The service is the one that the credential's scope names: "s3" or "ec2".
     verdict verify(const http::request& request) const;

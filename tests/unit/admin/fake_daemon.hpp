@@ -27,6 +27,11 @@ public:
         queries.push_back(query);
         return {{"allowed", false}};
     }
+    base::result<boost::json::object> identity() override {
+        ++calls;
+        if (!identity_ready) return base::unavailable("the keys are being made");
+        return boost::json::object{{"certificates", boost::json::array{}}};
+    }
     boost::json::object reload() override {
         ++calls;
         return {{"ok", reload_ok}};
@@ -81,6 +86,7 @@ public:
     mutable int calls = 0;
     bool broken = false;
     bool reload_ok = true;
+    bool identity_ready = true;
     bool is_ready = true;
     boost::json::object status_answer{{"version", "1"}};
     std::vector<admin::peer> peers;

@@ -41,6 +41,7 @@ TEST_CASE("The permit table says for each operation who may have it") {
         {"HEAD", "/livez", operation::live, true, false},
         {"GET", "/readyz", operation::ready, true, false},
         {"GET", "/v1/whoami", operation::whoami, true, false},
+        {"GET", "/v1/identity", operation::identity, true, false},
         {"GET", "/v1/status", operation::status, false, false},
         {"HEAD", "/v1/status", operation::status, false, false},
         {"GET", "/v1/env", operation::env, true, false},
@@ -72,7 +73,7 @@ TEST_CASE("The permit table says for each operation who may have it") {
 }
 
 TEST_CASE("Each permit has a test row: a new one must be thought about here") {
-    CHECK(admin::permits.size() == 15);
+    CHECK(admin::permits.size() == 16);
 }
 
 TEST_CASE("What is not in the permit table does not exist") {

@@ -209,6 +209,20 @@ TEST_CASE("The Host header must be one of our own names") {
     CHECK(r.ask("GET", "/v1/whoami", {}, {}, 10) == 200);
 }
 
+TEST_CASE("Certificates are for anyone, and not there while keys are made") {
+    rig r;
+    r.peer.who.uid = 1000;
+    r.peer.who.gid = 1000;
+    CHECK(r.ask("GET", "/v1/identity") == 200);
+    CHECK(r.answer.body == R"({"certificates":[]})");
+    CHECK(r.ask("GET", "/v1/identity?kind=pkcs7") == 400);
+    CHECK(r.ask("POST", "/v1/identity") == 405);
+    CHECK(r.daemon.calls == 1);
+    r.daemon.identity_ready = false;
+    CHECK(r.ask("GET", "/v1/identity") == 503);
+    CHECK(r.error_code() == "Unavailable");
+}
+
 TEST_CASE("A fault of the daemon is a 500 that tells nothing") {
     rig r;
     r.daemon.broken = true;
@@ -239,9 +253,9 @@ TEST_CASE("Events and options reach the daemon with who asked for them") {
 
 TEST_CASE("Changes that make no sense do not reach the daemon") {
     rig r;
-    for (const char* target :
-         {"/v1/events", "/v1/events?kind=x&y=z", "/v1/events/cancel", "/v1/events/complete?id=",
-          "/v1/options", "/v1/options?profile=app", "/v1/options?hop-limit=0"}) {
+    for (const char* target : {"/v1/events", "/v1/events?kind=x&y=z", "/v1/events/cancel",
+                               "/v1/events/complete?id=", "/v1/options", "/v1/options?profile=app",
+                               "/v1/options?hop-limit=0"}) {
         CHECK(r.ask("POST", target) == 400);
         CHECK(r.error_code() == "BadQuery");
     }
@@ -268,13 +282,13 @@ TEST_CASE("What the daemon refuses is told by its kind") {
 TEST_CASE("Nobody but operators sees or changes events and options") {
     rig r;
     r.peer.who.uid = r.peer.who.gid = 1000;
-    for (const auto& [method, target] : std::vector<std::pair<const char*, const char*>>{
-             {"GET", "/v1/events"},
-             {"POST", "/v1/events?kind=rebalance"},
-             {"POST", "/v1/events/cancel?id=a"},
-             {"POST", "/v1/events/complete?id=a"},
-             {"GET", "/v1/options"},
-             {"POST", "/v1/options?hop-limit=2"}})
+    for (const auto& [method, target] :
+         std::vector<std::pair<const char*, const char*>>{{"GET", "/v1/events"},
+                                                          {"POST", "/v1/events?kind=rebalance"},
+                                                          {"POST", "/v1/events/cancel?id=a"},
+                                                          {"POST", "/v1/events/complete?id=a"},
+                                                          {"GET", "/v1/options"},
+                                                          {"POST", "/v1/options?hop-limit=2"}})
         CHECK(r.ask(method, target) == 403);
     CHECK(r.daemon.calls == 0);
     CHECK(r.events.size() == 6);

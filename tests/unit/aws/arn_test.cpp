@@ -100,3 +100,24 @@ TEST_CASE("Partitions have their regions and suffixes") {
     CHECK(aws::dns_suffix("aws-cn") == "amazonaws.com.cn");
     CHECK(aws::dns_suffix("aws-us-gov") == "amazonaws.com");
 }
+
+TEST_CASE("Managed policies are named with or without a path") {
+    const auto plain = aws::parse_policy_name("readers");
+    REQUIRE(plain.has_value());
+    CHECK(plain->path == "/");
+    CHECK(plain->name == "readers");
+    const auto deep = aws::parse_policy_name("/team/a/readers");
+    REQUIRE(deep.has_value());
+    CHECK(deep->path == "/team/a/");
+    CHECK(aws::policy_arn("aws", "123456789012", deep->path, deep->name) ==
+          "arn:aws:iam::123456789012:policy/team/a/readers");
+    CHECK(aws::parse_policy_name(std::string(128, 'x')).has_value());
+    for (const std::string bad : {"", "/", "/team/", "team/readers", "a b", "a:b"}) {
+        INFO(bad);
+        CHECK_FALSE(aws::parse_policy_name(bad).has_value());
+    }
+    CHECK_FALSE(aws::parse_policy_name(std::string(129, 'x')).has_value());
+    CHECK(aws::root_arn("aws-cn", "123456789012") == "arn:aws-cn:iam::123456789012:root");
+    CHECK(aws::federated_user_arn("aws", "123456789012", "bob") ==
+          "arn:aws:sts::123456789012:federated-user/bob");
+}

@@ -203,3 +203,31 @@ TEST_CASE("Status is a table for people") {
           "denied: no_binding 2\n"
           "audit: written 5, healthy yes\n");
 }
+
+TEST_CASE("identity certificate prints what the daemon has, all or of one kind") {
+    const std::string two =
+        R"({"apiVersion":"imdsd/v1","certificates":[)"
+        R"({"kind":"pkcs7","subject":"CN=a","serial_number":"01","pem":"-----BEGIN\nAA\n"},)"
+        R"({"kind":"rsa2048","subject":"CN=a","serial_number":"02","pem":"-----BEGIN\nBB\n"}]})";
+    const conversation all(200, two, {"identity", "certificate"});
+    CHECK(all.code == 0);
+    CHECK(all.request_line == "GET /v1/identity HTTP/1.1");
+    CHECK(all.r.out ==
+          "# pkcs7: CN=a, serial 01\n-----BEGIN\nAA\n# rsa2048: CN=a, serial 02\n-----BEGIN\nBB\n");
+    const conversation one(200, two, {"identity", "certificate", "--kind", "rsa2048"});
+    CHECK(one.r.out == "-----BEGIN\nBB\n");
+    const conversation json(200, two, {"identity", "certificate", "--kind", "pkcs7", "-o", "json"});
+    CHECK(contains(json.r.out, R"("kind":"pkcs7")"));
+    CHECK_FALSE(contains(json.r.out, "rsa2048"));
+    const conversation early(503, R"({"error":{"code":"Unavailable","message":"being made"}})",
+                             {"identity", "certificate"});
+    CHECK(early.code == 1);
+    CHECK(contains(early.r.err, "being made"));
+}
+
+TEST_CASE("identity wants a subcommand, and certificate a kind that there is") {
+    rig r;
+    CHECK(r.run({"identity"}) == 2);
+    CHECK(r.run({"identity", "certificate", "--kind", "dsa2048"}) == 2);
+    CHECK(r.run({"identity", "certificate", "--socket", "/nowhere/admin.sock"}) == 4);
+}

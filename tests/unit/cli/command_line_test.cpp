@@ -86,11 +86,9 @@ TEST_CASE("A flag goes before the environment and the environment before nothing
 
 TEST_CASE("Options reach their verb") {
     rig r;
-    const auto read = parse(r, {"explain",    "--user",    "postgres", "--pid",
-                                "4711",       "--unit",    "a.service", "--cgroup",
-                                "/system.slice/a.service", "--listener", "imds",
-                                "--timeout",  "1m30s",     "-v",        "-o",
-                                "json"});
+    const auto read = parse(r, {"explain", "--user", "postgres", "--pid", "4711", "--unit",
+                                "a.service", "--cgroup", "/system.slice/a.service", "--listener",
+                                "imds", "--timeout", "1m30s", "-v", "-o", "json"});
     REQUIRE(read.chosen != nullptr);
     CHECK(read.chosen->name == "explain");
     CHECK(read.given.facts.user == "postgres");

@@ -67,8 +67,7 @@ TEST_CASE("Env keeps the token in a file") {
     const conversation kept(told, {"--token-file", path});
     CHECK(kept.code == 0);
     CHECK_FALSE(contains(kept.r.out, "tok'"));
-    CHECK(contains(kept.r.out,
-                   "export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE='" + path + "'\n"));
+    CHECK(contains(kept.r.out, "export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE='" + path + "'\n"));
     std::ifstream file(path);
     std::stringstream content;
     content << file.rdbuf();

@@ -27,9 +27,11 @@ TEST_CASE("Compat switches are off by default, and mean what they say") {
     CHECK_FALSE(off->compat.close_connections);
     CHECK_FALSE(off->compat.extended_credentials);
     CHECK_FALSE(off->profiles[0].metadata.http_protocol_ipv6_enabled);
-    const auto on = load(
-        "compat: {slashless_directories: redirect, connection: close, extended_credentials: "
-        "true}\n").loaded;
+    const auto on =
+        load(
+            "compat: {slashless_directories: redirect, connection: close, extended_credentials: "
+            "true}\n")
+            .loaded;
     REQUIRE(on.has_value());
     CHECK(on->compat.redirect_slashless_directories);
     CHECK(on->compat.close_connections);

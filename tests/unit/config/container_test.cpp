@@ -22,12 +22,12 @@ lines said(const std::string& profile, const std::string& binding = "{user: self
 }  // namespace
 
 TEST_CASE("What configuration says of containers is read") {
-    const auto c = loaded(
-        text("{name: front, image: 'nginx:1', family: shop, revision: 7, cluster: prod, "
-             "service: shop-front, launch_type: FARGATE, labels: {a: b}}",
-             "{user: self, listener: web, profile: p}, "
-             "{source_network: 10.0.0.2/32, interface: eth1, listener: web, profile: p}",
-             "compat: {access_key_id_alias: true}\ncontainer_engine: {socket: /run/docker.sock}\n"));
+    const auto c = loaded(text(
+        "{name: front, image: 'nginx:1', family: shop, revision: 7, cluster: prod, "
+        "service: shop-front, launch_type: FARGATE, labels: {a: b}}",
+        "{user: self, listener: web, profile: p}, "
+        "{source_network: 10.0.0.2/32, interface: eth1, listener: web, profile: p}",
+        "compat: {access_key_id_alias: true}\ncontainer_engine: {socket: /run/docker.sock}\n"));
     CHECK(c.listeners.at(1).serves == config::listener::kind::container);
     CHECK(std::string(to_string(c.listeners.at(1).serves)) == "container");
     CHECK(c.compat.access_key_id_alias);
@@ -47,10 +47,11 @@ TEST_CASE("What configuration says of containers is read") {
 }
 
 TEST_CASE("What is wrong about containers is said with its place") {
-    CHECK(said("{nmae: x}") ==
-          lines{"3:28: unknown key 'nmae'; did you mean 'name'?"});
-    CHECK(said("{launch_type: ec2}") ==
-          lines{"3:41: 'launch_type' must be EC2, FARGATE or MANAGED_INSTANCES; did you mean 'EC2'?"});
+    CHECK(said("{nmae: x}") == lines{"3:28: unknown key 'nmae'; did you mean 'name'?"});
+    CHECK(
+        said("{launch_type: ec2}") ==
+        lines{
+            "3:41: 'launch_type' must be EC2, FARGATE or MANAGED_INSTANCES; did you mean 'EC2'?"});
     CHECK(said("{name: " + std::string(256, 'x') + "}") ==
           lines{"3:28: 'name' is 1 to 255 characters"});
     CHECK(said("{}", "{user: self, profile: p}", "container_engine: {}\n") ==
@@ -65,8 +66,9 @@ TEST_CASE("What is wrong about containers is said with its place") {
 }
 
 TEST_CASE("On listeners that serve container, callers from a network are named twice") {
-    const lines wrong{"4:52: listener 'web' serves container: a binding of callers from a network "
-                      "needs both source_network and interface there"};
+    const lines wrong{
+        "4:52: listener 'web' serves container: a binding of callers from a network "
+        "needs both source_network and interface there"};
     CHECK(said("{}", "{source_network: 10.0.0.2/32,profile: p,listener: web}") == wrong);
     CHECK(said("{}", "{interface: eth1, profile: p,           listener: web}") == wrong);
     CHECK(said("{}", "{interface: eth1, profile: p, listener: imds}") == lines{});

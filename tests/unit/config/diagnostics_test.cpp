@@ -89,7 +89,8 @@ TEST_CASE("All errors are reported at once in file order") {
               "1:1: warning: there are no bindings: everyone is refused",
               "2:1: unknown key 'bindngs'; did you mean 'bindings'?",
               "3:10: 'workers' must be from 1 to 64",
-              "6:12: 'serve' must be imds, sts, container, pod_identity or health; did you mean 'imds'?",
+              "6:12: 'serve' must be imds, sts, container, pod_identity or health; did you mean "
+              "'imds'?",
               "7:14: 'address' must be an IP address and a port, such as 127.0.0.1:1338 or "
               "\"[::1]:1338\", not 'localhost:80'",
           });
@@ -274,7 +275,8 @@ TEST_CASE("The instance's identity is checked") {
         {"account: 000000000042",
          "write the account in quotes to keep its leading zeros: \"000000000042\""},
         {"account: 42", "an account is a number of 12 digits, not '42'"},
-        {"user_data: [a]", "'user_data' must be text, {file: PATH}, {directory: PATH} or {base64: TEXT}"},
+        {"user_data: [a]",
+         "'user_data' must be text, {file: PATH}, {directory: PATH} or {base64: TEXT}"},
         {"user_data: {file: nowhere}", "cannot read nowhere: No such file or directory"},
         {"public_keys: {k: nokey}",
          "a public key is one line, such as \"ssh-ed25519 AAAA... name\""},
@@ -487,4 +489,46 @@ TEST_CASE("The number of diagnostics is limited") {
     for (int i = 0; i < 5000; ++i)
         rest += "key" + std::to_string(i) + ": 1\n";
     CHECK(with_rest(rest).size() == 200);
+}
+
+TEST_CASE("Managed policies and boundaries are checked") {
+    const std::string policy =
+        "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}";
+    const auto with_account = [&](const std::string& fields) {
+        return with_rest("issuer: {accounts: {\"123456789012\": {" + fields + "}}}\n");
+    };
+    const std::string known = "managed_policies: {/team/readers: " + policy + "}, ";
+    CHECK(with_account(known + "users: {a: {managed_policies: [/team/readers], "
+                               "permissions_boundary: "
+                               "'arn:aws:iam::123456789012:policy/team/readers'}}") == lines{});
+    CHECK(with_account(known + "users: {a: {managed_policies: [/team/reader]}}") ==
+          lines{"5:190: account 123456789012 has no managed policy '/team/reader'; did you mean "
+                "'/team/readers'?"});
+    CHECK(with_account("roles: {a: {trust_policy: {Version: '2012-10-17', Statement: [{Effect: "
+                       "Allow, Principal: {AWS: '*'}, Action: 'sts:AssumeRole'}]}, "
+                       "permissions_boundary: x}}") ==
+          lines{"5:190: account 123456789012 has no managed policy 'x'"});
+    CHECK(with_account("managed_policies: {'a b': " + policy + "}") ==
+          lines{"5:57: a managed policy is named like readers or /team/readers"});
+    CHECK(with_account("managed_policies: {x: " + policy + ", /t/X: " + policy + "}") ==
+          lines{"5:146: another managed policy has the same name (names ignore case and path)"});
+    CHECK(with_account("managed_policies: []") ==
+          lines{"5:56: 'managed_policies' must be a mapping from names to policies"});
+    CHECK(with_account("root: {access_key: []}").size() == 1);
+}
+
+TEST_CASE("The organization is checked") {
+    const auto with = [&](const std::string& fields) {
+        return with_rest("issuer: {accounts: {\"123456789012\": {}}, organization: {" + fields +
+                         "}}\n");
+    };
+    CHECK(with("management_account: \"123456789012\", features: [root_sessions]") == lines{});
+    CHECK(with("features: root_session") ==
+          lines{"5:56: missing key 'management_account' in organization",
+                "5:67: 'features' must be root_credentials_management or root_sessions; "
+                "did you mean 'root_sessions'?"});
+    CHECK(with("management_account: \"123456789013\"") ==
+          lines{"5:77: issuer.accounts has no account '123456789013'; did you mean "
+                "'123456789012'?"});
+    CHECK(with("management_account: \"123456789012\", delegated_administrators: [42]").size() == 1);
 }

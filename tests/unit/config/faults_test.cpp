@@ -98,8 +98,8 @@ TEST_CASE("Throttling is read, and warned about") {
     CHECK(p.request_throttle->requests_per_second == 5);
     CHECK(p.request_throttle->burst == 5);
     CHECK_FALSE(p.request_throttle->late);
-    CHECK(read("throttle: {requests_per_second: 5, burst: 9, excess: delay}")
-              .request_throttle->late);
+    CHECK(
+        read("throttle: {requests_per_second: 5, burst: 9, excess: delay}").request_throttle->late);
     CHECK(said_about(with_profile("throttle: {requests_per_second: 5}")) ==
           lines{"3:26: warning: requests are throttled on purpose"});
     CHECK(said_about(with_profile("throttle: {burst: 5}")).size() == 2);

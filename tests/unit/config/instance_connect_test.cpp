@@ -28,8 +28,8 @@ TEST_CASE("The signer of EC2 Instance Connect comes from files") {
     REQUIRE(connect.signer_ocsp.size() == 1);
     CHECK(connect.signer_ocsp[0] == std::pair<std::string, std::string>{"0A1B", "MAMKAQA="});
     CHECK_FALSE(connect.signer_key);
-    files.files["/imdsd.yaml"] = with_profile(
-        "instance_connect: {signer_certificate: signer.pem, signer_key: signer.key}");
+    files.files["/imdsd.yaml"] =
+        with_profile("instance_connect: {signer_certificate: signer.pem, signer_key: signer.key}");
     CHECK_FALSE(config::load("/imdsd.yaml", files).loaded.has_value());
     files.files["/signer.key"] = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     CHECK_FALSE(config::load("/imdsd.yaml", files).loaded.has_value());

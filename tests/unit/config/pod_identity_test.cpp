@@ -31,7 +31,8 @@ struct parts {
                "]\nprofiles: {p: {}, app: {role: 'arn:aws:iam::123456789012:role/app', source: "
                "core}}\nbindings: [" +
                binding +
-               "]\nsources: {core: {type: core}}\nissuer: {accounts: {'123456789012': {roles: {app: "
+               "]\nsources: {core: {type: core}}\nissuer: {accounts: {'123456789012': {roles: "
+               "{app: "
                "{trust_policy: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: "
                "{Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]}}}}}}\npod_identity: "
                "{clusters: {prod: {" +
@@ -79,8 +80,8 @@ TEST_CASE("Clusters and associations are read") {
 TEST_CASE("Keys come from one place, by a way that can be trusted") {
     CHECK(with_cluster(iss + "jwks: {file: /etc/imdsd/jwks.json}").empty());
     CHECK(with_cluster(iss + "jwks: {url: 'http://127.0.0.1:8001/openid/v1/jwks'}").empty());
-    CHECK(with_cluster(iss + "jwks: {url: 'https://k/', ca_file: ./ca.pem, token_file: /t}")
-              .empty());
+    CHECK(
+        with_cluster(iss + "jwks: {url: 'https://k/', ca_file: ./ca.pem, token_file: /t}").empty());
     CHECK(says(with_cluster(iss + "jwks: {url: 'http://k8s.example/jwks'}"),
                "must start with https://"));
     CHECK(says(with_cluster(iss + "jwks: {url: 'ftp://k8s.example/jwks'}"), "https:// or http://"));
@@ -114,15 +115,15 @@ TEST_CASE("An issuer is named once and in full, an audience is never empty") {
 }
 
 TEST_CASE("An association names what there is, once") {
-    CHECK(says(with_association(
-                   "{cluster: pord, namespace: default, service_account: app, profile: app}"),
-               "there is no cluster 'pord'; did you mean 'prod'?"));
-    CHECK(says(with_association(
-                   "{cluster: prod, namespace: default, service_account: app, profile: p}"),
-               "profile 'p' has no role"));
-    CHECK(says(with_association(
-                   "{cluster: prod, namespace: Default, service_account: app, profile: app}"),
-               "'Default' is no name of a namespace of Kubernetes"));
+    CHECK(says(
+        with_association("{cluster: pord, namespace: default, service_account: app, profile: app}"),
+        "there is no cluster 'pord'; did you mean 'prod'?"));
+    CHECK(says(
+        with_association("{cluster: prod, namespace: default, service_account: app, profile: p}"),
+        "profile 'p' has no role"));
+    CHECK(says(
+        with_association("{cluster: prod, namespace: Default, service_account: app, profile: app}"),
+        "'Default' is no name of a namespace of Kubernetes"));
     CHECK(says(with_association(
                    "{cluster: prod, namespace: default, service_account: 'a*', profile: app}"),
                "'a*' is no name of a service account of Kubernetes"));

@@ -65,8 +65,7 @@ TEST_CASE("The Kubernetes configuration lets pods of the node alone show their t
     CHECK(c.listeners[0].address == "169.254.170.23");
     CHECK(c.listeners[1].address == "fd00:ec2::23");
     CHECK(c.listeners[2].serves == config::listener::kind::health);
-    CHECK(c.pods.clusters.at(0).audiences ==
-          std::vector<std::string>{"pods.eks.amazonaws.com"});
+    CHECK(c.pods.clusters.at(0).audiences == std::vector<std::string>{"pods.eks.amazonaws.com"});
     for (const auto& rule : c.bindings) {
         CHECK(rule.listeners.size() == 2);
         CHECK_FALSE(rule.networks.empty());

@@ -69,10 +69,10 @@ TEST_CASE("what an engine says of a container") {
 }
 
 TEST_CASE("a container that is over, and one that shares a network") {
-    const auto read = engine::read_inspect(
-        R"({"Id":")" + id + R"(","State":{"Status":"exited","ExitCode":137,
-        "FinishedAt":"2026-01-02T03:04:06Z"},"HostConfig":{"NetworkMode":"container:)" + other +
-        R"("}})");
+    const auto read =
+        engine::read_inspect(R"({"Id":")" + id + R"(","State":{"Status":"exited","ExitCode":137,
+        "FinishedAt":"2026-01-02T03:04:06Z"},"HostConfig":{"NetworkMode":"container:)" +
+                             other + R"("}})");
     REQUIRE(read.has_value());
     CHECK(read->facts.known_status == "STOPPED");
     CHECK(read->facts.desired_status == "STOPPED");
@@ -101,7 +101,8 @@ TEST_CASE("lists give ids and addresses") {
     const auto read = engine::read_list(
         R"([{"Id":")" + id + R"(","NetworkSettings":{"Networks":{"a":{"IPAddress":"10.0.0.2",
         "GlobalIPv6Address":"fd00::2"},"b":{"IPAddress":""}}}},{"Id":"short"},7,
-        {"Id":")" + other + R"(","NetworkSettings":{"Networks":null}}])");
+        {"Id":")" +
+        other + R"(","NetworkSettings":{"Networks":null}}])");
     REQUIRE(read.has_value());
     REQUIRE(read->size() == 2);
     CHECK((*read)[0].addresses.size() == 2);

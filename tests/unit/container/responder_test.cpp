@@ -13,8 +13,7 @@ constexpr std::string_view json = "Content-Type: application/json\r\n";
 struct rig {
     binding_identifiers own = identifier_mint("secret").mint("binding");
     credential_state credentials;
-    rate_limiter limiter;
-    rate allowed;
+    http::rate_limiter limiter{agent_rate};
     base::wall_time now{base::milliseconds(1'000'000'000'000)};
     base::boot_time boot{};
     http::response answer;
@@ -42,7 +41,7 @@ struct rig {
         request.target = target;
         request.fields = fields;
         const request_context context{own, credentials, limiter, "caller", "10.0.0.7:1234",
-                                      now, boot,        allowed};
+                                      now, boot};
         return respond(request, context, found, again, may_wait, answer);
     }
 
@@ -232,7 +231,6 @@ TEST_CASE("what Go's server answers by itself") {
 
 TEST_CASE("beyond the rate there is 429") {
     rig r;
-    r.allowed = {40, 60};
     for (int i = 0; i < 60; ++i)
         CHECK(r.ask("/nope").what == kind::answered);
     CHECK(r.ask("/nope", {{"X-Forwarded-For", "192.0.2.1"}}).what == kind::rate_limited);

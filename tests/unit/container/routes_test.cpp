@@ -23,7 +23,8 @@ TEST_CASE("every path of the agent leads somewhere") {
         CHECK(find_route(base + "/task/stats").to == route::task_stats);
         CHECK(find_route(base + "/associations/kind").to == route::associations);
         CHECK(find_route(base + "/associations/kind/").to == route::association);
-        const routed one = find_route(base + "/associations/kind/a/b");
+        const std::string path = base + "/associations/kind/a/b";
+        const routed one = find_route(path);
         CHECK(one.to == route::association);
         CHECK(one.type == "kind");
         CHECK(one.name == "a/b");

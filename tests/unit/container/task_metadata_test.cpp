@@ -72,6 +72,16 @@ TEST_CASE("what is empty is left out, what is always there stays") {
           R"("Type":"NORMAL"})");
 }
 
+TEST_CASE("ports tell what is known") {
+    container_facts one;
+    one.ports.resize(2);
+    one.ports[0].container_port = 80;
+    one.ports[1].protocol = "udp";
+    one.ports[1].host_port = 0;
+    CHECK(container_document(one, 4).find(R"("Ports":[{"ContainerPort":80},{"Protocol":"udp"}])") !=
+          std::string::npos);
+}
+
 TEST_CASE("a task, to the byte") {
     task_facts task;
     task.cluster = "c";

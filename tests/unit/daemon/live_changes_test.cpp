@@ -160,8 +160,8 @@ TEST_CASE("Changing a state again and again never ends in a full list") {
     rig r;
     live_state full;
     for (std::size_t i = 0; i < most_lifecycle_events; ++i) {
-        full.events.push_back({"e" + std::to_string(i), "", r.clock.now(),
-                               autoscaling_target::in_service});
+        full.events.push_back(
+            {"e" + std::to_string(i), "", r.clock.now(), autoscaling_target::in_service});
     }
     {
         std::ofstream(r.path()) << serialise(full);

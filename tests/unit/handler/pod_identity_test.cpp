@@ -13,22 +13,12 @@
 #include "support/counting_random.hpp"
 #include "support/manual_clock.hpp"
 #include "support/signing_key.hpp"
+#include "unit/handler/stand_ins.hpp"
 
 using namespace std::chrono_literals;
 using waits = net::action::kind;
 
 namespace {
-
-struct fixed_inspector final : workload::peer_inspector {
-    binding::caller who;
-    binding::caller inspect(int) override { return who; }
-};
-struct no_directory final : workload::directory {
-    bool fill_cached(binding::caller&, bool, bool) override { return true; }
-    void look_up(binding::caller who, bool, bool, std::function<void(binding::caller)> done) override {
-        done(std::move(who));
-    }
-};
 
 /// A worker with one cluster, one association, and a caller that is bound.
 class fixture {
@@ -45,7 +35,8 @@ public:
         service = std::make_unique<handler::pod_identity_service>(*worker);
         keeper = std::make_shared<net::key_keeper>(
             [this](const std::function<bool()>& cancelled) { return fetch(cancelled); },
-            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock, [this] {
+            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock,
+            [this] {
                 const std::lock_guard lock(guard_);
                 ++changes_;
                 news_.notify_all();
@@ -118,10 +109,11 @@ public:
 
     std::string token(const std::string& kid = "k", base::seconds life = 3000s) {
         const auto now = std::chrono::floor<base::seconds>(clock.now()).time_since_epoch().count();
-        return signer.token("ES256", kid,
-                            R"({"iss":"https://iss.example","aud":"pods.eks.amazonaws.com","exp":)" +
-                                std::to_string(now + life.count()) +
-                                R"(,"sub":"system:serviceaccount:default:app"})");
+        return signer.token(
+            "ES256", kid,
+            R"({"iss":"https://iss.example","aud":"pods.eks.amazonaws.com","exp":)" +
+                std::to_string(now + life.count()) +
+                R"(,"sub":"system:serviceaccount:default:app"})");
     }
 
     waits ask(net::conversation& talk, const std::string& text) {
@@ -159,8 +151,8 @@ private:
 
     std::string directory_;
     support::counting_random random_;
-    fixed_inspector inspector_;
-    no_directory names_;
+    handler_test::fixed_inspector inspector_;
+    handler_test::no_directory names_;
     std::unique_ptr<audit::journal> journal_;
     std::unique_ptr<handler::hand_out_ledger> ledger_;
     std::mutex guard_;
@@ -281,4 +273,17 @@ TEST_CASE("Credentials that are not there yet are waited for, expired ones are n
     CHECK(f.ask(*talk, f.token()) == waits::send);
     CHECK(f.answer.status == 400);
     CHECK(f.answer.body.find("(AccessDeniedException)") != std::string_view::npos);
+}
+
+TEST_CASE("Credentials that are about to end are not handed out") {
+    fixture f;
+    f.give_keys(f.signer.key_set("k"));
+    const auto talk = f.open();
+    const std::string token = f.token("k", 4000s);
+    f.clock.advance(3584s);
+    REQUIRE(f.ask(*talk, token) == waits::send);
+    CHECK(f.answer.status == 200);
+    f.clock.advance(1s);
+    REQUIRE(f.ask(*talk, token) == waits::send);
+    CHECK(f.answer.status == 503);
 }

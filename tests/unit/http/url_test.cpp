@@ -21,12 +21,30 @@ TEST_CASE("A URL is taken apart as a client needs it") {
 }
 
 TEST_CASE("What is no such URL is refused") {
-    for (const char* text :
-         {"", "https:", "https://", "HTTPS://h/", "ftp://h/", "//h/", "https://u@h/",
-          "https://u:p@h/", "https://h/#f", "https://h/ ", "https://h\t/", "https://h:/",
-          "https://h:0/", "https://h:65536/", "https://h:+1/", "https://[::1/", "https://::1/",
-          "https://[h]/", "https://[1.2.3.4]/", "https://a..b/", "https://.a/", "https://a_b/",
-          "https://h%41/", "https://h\\x/"}) {
+    for (const char* text : {"",
+                             "https:",
+                             "https://",
+                             "HTTPS://h/",
+                             "ftp://h/",
+                             "//h/",
+                             "https://u@h/",
+                             "https://u:p@h/",
+                             "https://h/#f",
+                             "https://h/ ",
+                             "https://h\t/",
+                             "https://h:/",
+                             "https://h:0/",
+                             "https://h:65536/",
+                             "https://h:+1/",
+                             "https://[::1/",
+                             "https://::1/",
+                             "https://[h]/",
+                             "https://[1.2.3.4]/",
+                             "https://a..b/",
+                             "https://.a/",
+                             "https://a_b/",
+                             "https://h%41/",
+                             "https://h\\x/"}) {
         CAPTURE(text);
         CHECK(http::parse_url(text).has_error());
     }

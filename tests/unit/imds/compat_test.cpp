@@ -44,8 +44,8 @@ TEST_CASE("I16, I17: the extended document is there only when asked for") {
     const auto reply = f.get(extended + "app-role");
     CHECK(reply.done.what == imds::outcome::kind::credentials_served);
     CHECK(has(reply.body, "\"AccountId\" : \"123456789012\"\n}"));
-    CHECK_FALSE(has(f.get("/latest/meta-data/iam/security-credentials/app-role").body,
-                    "AccountId"));
+    CHECK_FALSE(
+        has(f.get("/latest/meta-data/iam/security-credentials/app-role").body, "AccountId"));
     f.profile.granted_role.reset();
     f.changed();
     CHECK(f.get(extended).status == 404);

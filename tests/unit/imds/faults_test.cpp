@@ -73,17 +73,20 @@ TEST_CASE("A fault with a probability hits its share, and uses no turn when it m
     half.count = 100;
     r.profile.faults = {half};
     int hits = 0;
-    for (int i = 0; i < 100; ++i) hits += r.decide().fault ? 1 : 0;
+    for (int i = 0; i < 100; ++i)
+        hits += r.decide().fault ? 1 : 0;
     CHECK(hits > 25);
     CHECK(hits < 75);
-    for (int i = 0; i < 1000; ++i) hits += r.decide().fault ? 1 : 0;
+    for (int i = 0; i < 1000; ++i)
+        hits += r.decide().fault ? 1 : 0;
     CHECK(hits == 100);
 }
 
 TEST_CASE("F01: a burst is served, then the rate; the surplus is refused or waits") {
     rig r;
     r.profile.request_throttle = profile::throttle{10, 3, false};
-    for (int i = 0; i < 3; ++i) CHECK_FALSE(r.decide().throttled);
+    for (int i = 0; i < 3; ++i)
+        CHECK_FALSE(r.decide().throttled);
     CHECK(r.decide().throttled);
     r.now += milliseconds(99);
     CHECK(r.decide().throttled);
@@ -91,7 +94,8 @@ TEST_CASE("F01: a burst is served, then the rate; the surplus is refused or wait
     CHECK_FALSE(r.decide().throttled);
     CHECK(r.decide().throttled);
     r.now += seconds(10);
-    for (int i = 0; i < 3; ++i) CHECK_FALSE(r.decide().throttled);
+    for (int i = 0; i < 3; ++i)
+        CHECK_FALSE(r.decide().throttled);
     CHECK(r.decide().throttled);
 
     rig late;
@@ -103,7 +107,8 @@ TEST_CASE("F01: a burst is served, then the rate; the surplus is refused or wait
     CHECK(late.decide().delay == milliseconds(0));
     // Nobody waits for ever: the queue has an end.
     bool refused = false;
-    for (int i = 0; i < 4000 && !refused; ++i) refused = late.decide().throttled;
+    for (int i = 0; i < 4000 && !refused; ++i)
+        refused = late.decide().throttled;
     CHECK(refused);
 }
 

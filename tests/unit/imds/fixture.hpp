@@ -12,6 +12,8 @@ class fixture {
 public:
     profile::role_profile profile = example();
     imds::credential_state credentials;
+    imds::credential_state instance_credentials;
+    const imds::signed_identity* identity = nullptr;
     imds::responder_options options;
     base::wall_time now{base::seconds(1790000000)};
     base::boot_time boot{base::seconds(5000)};
@@ -79,9 +81,11 @@ public:
         request.target = target;
         request.fields = sent;
         answer_.clear();
-        const imds::request_context context{*served_,  tokens_,         credentials, options,
-                                            now,       boot,            subject,     random_,
-                                            remembered_, scratch_, over_ipv6,   pretended_expiry};
+        const imds::request_context context{
+            *served_,  tokens_,         credentials, instance_credentials,
+            identity,  options,         now,         boot,
+            subject,   random_,         remembered_, scratch_,
+            over_ipv6, pretended_expiry};
         const imds::outcome done = imds::respond(request, context, wait, answer_);
         return {answer_.status, std::string(answer_.reason),
                 std::string(answer_.headers) + answer_.more_headers, std::string(answer_.body),

@@ -37,8 +37,7 @@ TEST_CASE("V20 to V22: Spot notices are one line; only termination has a time of
     for (const auto action : {spot_action::stop, spot_action::hibernate}) {
         r.profile.lifecycle.spot->action = action;
         r.changed();
-        CHECK(r.body("spot/instance-action") == R"({"action": ")" +
-                                                    std::string(to_string(action)) +
+        CHECK(r.body("spot/instance-action") == R"({"action": ")" + std::string(to_string(action)) +
                                                     R"(", "time": "2026-09-21T14:15:20Z"})");
         CHECK(r.status("spot/termination-time") == 404);
     }
@@ -129,8 +128,9 @@ TEST_CASE("Several keys of a user are one list; a signer signs each line") {
     r.profile.lifecycle.keys[1].pushed.text = "#Timestamp=1\n#Instance=i-1\nssh-rsa C c\nc2ln\n\n";
     r.changed();
     const std::string list = r.body("managed-ssh-keys/active-keys/me");
-    CHECK(list.starts_with("#Timestamp=1790000000\n#Instance=i-1234567890abcdef0\n"
-                           "ssh-ed25519 AAAA a\n"));
+    CHECK(
+        list.starts_with("#Timestamp=1790000000\n#Instance=i-1234567890abcdef0\n"
+                         "ssh-ed25519 AAAA a\n"));
     // 256 bytes of signature: 344 characters of base64 on five lines, and an empty one.
     const auto rest = list.substr(list.find("AAAA a\n") + 7);
     CHECK(rest.substr(0, 351).find("\n\n") == 348);

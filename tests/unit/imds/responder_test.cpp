@@ -172,7 +172,12 @@ TEST_CASE("Slashes do not matter and directories list without a final newline") 
 TEST_CASE("Every listed entry of every version answers") {
     fixture f;
     f.profile.instance.user_data = std::string("\0binary", 7);
-    f.credentials = imds::valid_state(f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
+    f.profile.instance_credentials = true;
+    const auto issued = std::make_shared<const aws::credentials>(f.issued());
+    f.credentials = imds::valid_state(f.profile, issued, f.now, 1);
+    f.instance_credentials = imds::valid_instance_state(f.profile, issued, f.now, 1);
+    const imds::signed_identity identity{"document", "signature", "pkcs7", "rsa2048"};
+    f.identity = &identity;
     std::size_t leaves = 0;
     const std::function<void(const std::string&, int)> crawl = [&](const std::string& path,
                                                                    int depth) {
@@ -251,7 +256,8 @@ TEST_CASE("Tags are shown only when they are switched on and in versions that kn
 
 TEST_CASE("A credential document has EC2's bytes") {
     fixture f;
-    f.credentials = imds::valid_state(f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
+    f.credentials = imds::valid_state(
+        f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
     const auto r = f.get("/latest/meta-data/iam/security-credentials/app-role");
     CHECK(r.done.what == imds::outcome::kind::credentials_served);
     CHECK(r.body ==
@@ -268,7 +274,8 @@ TEST_CASE("A credential document has EC2's bytes") {
 
 TEST_CASE("Credentials are never served at or after their expiry") {
     fixture f;
-    f.credentials = imds::valid_state(f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
+    f.credentials = imds::valid_state(
+        f.profile, std::make_shared<const aws::credentials>(f.issued()), f.now, 1);
     f.now += std::chrono::hours(1) - 1ms;
     CHECK(f.get("/latest/meta-data/iam/security-credentials/app-role").status == 200);
     f.now += 1ms;
@@ -282,7 +289,7 @@ TEST_CASE("Without credentials a caller waits or is told what is wrong") {
     fixture f;
     const char* path = "/latest/meta-data/iam/security-credentials/app-role";
     f.wait = true;
-    CHECK(f.get(path).done.what == imds::outcome::kind::credentials_pending);
+    CHECK(f.get(path).done.what == imds::outcome::kind::pending);
     f.wait = false;
     CHECK(f.get(path).status == 503);
     f.credentials.now = imds::credential_state::status::failed;

@@ -40,6 +40,7 @@ profile::role_profile everything() {
     second.security_groups = {{"web", "sg-2"}, {"my group", "sg-3"}};
     i.interfaces.push_back(second);
     p.metadata.extended_credentials = true;
+    p.instance_credentials = true;
     p.lifecycle.spot.emplace();
     p.lifecycle.rebalance.emplace();
     p.lifecycle.autoscaling.emplace();
@@ -56,6 +57,10 @@ TEST_CASE("Every row of the tree answers for an instance that has everything") {
     f.profile = everything();
     f.credentials =
         imds::valid_state(f.profile, std::make_shared<aws::credentials>(f.issued()), f.now, 1);
+    f.instance_credentials = imds::valid_instance_state(
+        f.profile, std::make_shared<aws::credentials>(f.issued()), f.now, 1);
+    const imds::signed_identity identity{"document", "signature", "pkcs7", "rsa2048"};
+    f.identity = &identity;
     const std::map<std::string, std::string> names = {
         {"{mac}", "02:29:96:8f:6a:2e"},
         {"{public-ipv4}", "203.0.113.30"},

@@ -98,9 +98,8 @@ TEST_CASE("Numbers are base64url without padding") {
 }
 
 TEST_CASE("What is no key set is an error, and so is one of which nothing can be used") {
-    for (const char* text :
-         {"", "{}", "[]", "null", R"({"keys":{}})", R"({"keys":[1]})", R"({"keys":[]})",
-          R"({"keys":[],"keys":[]})", R"({"keys":[]} x)"}) {
+    for (const char* text : {"", "{}", "[]", "null", R"({"keys":{}})", R"({"keys":[1]})",
+                             R"({"keys":[]})", R"({"keys":[],"keys":[]})", R"({"keys":[]} x)"}) {
         CAPTURE(text);
         CHECK(jose::read_jwk_set(text).has_error());
     }
@@ -114,9 +113,9 @@ TEST_CASE("What is no key set is an error, and so is one of which nothing can be
 
 TEST_CASE("Of keys with the same id and type the first counts; a member twice is an error") {
     const signing_key other = signing_key::ec("P-256");
-    const auto set = jose::read_jwk_set(R"({"keys":[{)" + p256() + R"(,"kid":"k"},{)" +
-                                        other.members() + R"(,"kid":"k"},{)" + rsa() +
-                                        R"(,"kid":"k"}]})");
+    const auto set =
+        jose::read_jwk_set(R"({"keys":[{)" + p256() + R"(,"kid":"k"},{)" + other.members() +
+                           R"(,"kid":"k"},{)" + rsa() + R"(,"kid":"k"}]})");
     REQUIRE(set.has_value());
     CHECK(set->keys.size() == 2);
     CHECK(set->left_out ==

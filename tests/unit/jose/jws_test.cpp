@@ -93,9 +93,8 @@ TEST_CASE("`none` and the HMAC family do not exist") {
 
 TEST_CASE("The algorithm must fit the key's type, its curve, and the key's own alg") {
     const auto p256_keys = set_of(p256().key_set("k"));
-    const std::string forged =
-        encoded(R"({"alg":"ES384","kid":"k"})") + "." + encoded("{}") + "." +
-        encoded(std::string(96, 'x'));
+    const std::string forged = encoded(R"({"alg":"ES384","kid":"k"})") + "." + encoded("{}") + "." +
+                               encoded(std::string(96, 'x'));
     CHECK(verdict(forged, p256_keys).error().kind == base::error_kind::not_found);
     CHECK(verdict(rsa().token("RS256", "k", "{}"), p256_keys).error().kind ==
           base::error_kind::not_found);
@@ -118,9 +117,9 @@ TEST_CASE("ECDSA signatures are r and s, not DER, and neither is zero") {
     CHECK(verdict(good, keys));
     CHECK_FALSE(verdict(head + encoded(raw.substr(0, 63)), keys));
     CHECK_FALSE(verdict(head + encoded('\0' + raw), keys));
-    CHECK_FALSE(verdict(head + encoded("\x30\x44\x02\x20" + raw.substr(0, 32) + "\x02\x20" +
-                                       raw.substr(32)),
-                        keys));
+    CHECK_FALSE(verdict(
+        head + encoded("\x30\x44\x02\x20" + raw.substr(0, 32) + "\x02\x20" + raw.substr(32)),
+        keys));
 }
 
 TEST_CASE("A token that names a key gets that key; one that names none gets the only one") {
@@ -130,8 +129,7 @@ TEST_CASE("A token that names a key gets that key; one that names none gets the 
     CHECK(verdict(p256().token("ES256", "a", "{}"), both));
     CHECK(verdict(second.token("ES256", "b", "{}"), both));
     // Another key's id, however good the signature.
-    CHECK(verdict(second.token("ES256", "a", "{}"), both).error().kind ==
-          base::error_kind::denied);
+    CHECK(verdict(second.token("ES256", "a", "{}"), both).error().kind == base::error_kind::denied);
     CHECK(verdict(p256().token("ES256", "c", "{}"), both).error().kind ==
           base::error_kind::not_found);
     CHECK(verdict(p256().token("ES256", "A", "{}"), both).error().kind ==
@@ -141,10 +139,10 @@ TEST_CASE("A token that names a key gets that key; one that names none gets the 
     CHECK(verdict(nameless, set_of(p256().key_set("a"))));
     CHECK_FALSE(verdict(nameless, set_of(second.key_set("a"))));
     // A key without id is not one for tokens that name a key.
-    CHECK(verdict(p256().token("ES256", "", "{}"),
-                  set_of(R"({"keys":[{)" + p256().members() + "}]}"))
-              .error()
-              .kind == base::error_kind::not_found);
+    CHECK(
+        verdict(p256().token("ES256", "", "{}"), set_of(R"({"keys":[{)" + p256().members() + "}]}"))
+            .error()
+            .kind == base::error_kind::not_found);
     for (const char* kid : {"1", "null", "[]", R"({"a":"b"})"}) {
         CHECK(failure(encoded(R"({"alg":"ES256","kid":)" + std::string(kid) + "}") + ".e30.c2ln") ==
               "token is malformed: its key id (kid) is no text of a usual length");
@@ -165,8 +163,8 @@ TEST_CASE("Keys that the token brings along, and addresses of keys, count for no
 }
 
 TEST_CASE("Extensions that must be understood are refused") {
-    for (const char* more : {R"("crit":["exp"])", R"("crit":[])", R"("crit":["b64"],"b64":false)",
-                             R"("b64":false)"}) {
+    for (const char* more :
+         {R"("crit":["exp"])", R"("crit":[])", R"("crit":["b64"],"b64":false)", R"("b64":false)"}) {
         const std::string header = R"({"alg":"ES256","kid":"k",)" + std::string(more) + "}";
         CHECK(failure(p256().token_of("ES256", header, "{}")) ==
               "token is unverifiable: it needs an extension that is not known here");
@@ -188,14 +186,16 @@ TEST_CASE("The compact form is three parts of base64url, in their one form") {
     REQUIRE(verdict(good, keys));
     CHECK(failure("") == "token is malformed: token contains an invalid number of segments");
     CHECK(failure("a.b") == "token is malformed: token contains an invalid number of segments");
-    CHECK(failure(good + ".x") == "token is malformed: token contains an invalid number of segments");
+    CHECK(failure(good + ".x") ==
+          "token is malformed: token contains an invalid number of segments");
     CHECK(failure(good + "=").find("padding") != std::string::npos);
     CHECK_FALSE(failure(good + "\n").empty());
     CHECK_FALSE(failure(" " + good).empty());
     CHECK_FALSE(failure("Bearer " + good).empty());
     // The last character of 64 bytes carries four unused bits: only one of sixteen texts is right.
     std::size_t accepted = 0;
-    for (const char c : std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")) {
+    for (const char c :
+         std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")) {
         std::string other = good;
         other.back() = c;
         if (verdict(other, keys)) ++accepted;

@@ -21,12 +21,26 @@ const std::vector<std::string> ours{"pods.eks.amazonaws.com", "other"};
 }  // namespace
 
 TEST_CASE("Registered claims have their types") {
-    for (const char* text :
-         {"", "[]", "null", "\"x\"", R"({"iss":1})", R"({"sub":[]})", R"({"jti":{}})",
-          R"({"aud":1})", R"({"aud":["a",1]})", R"({"aud":{}})", R"({"exp":"1800000000"})",
-          R"({"exp":null})", R"({"exp":-1})", R"({"exp":1e300})", R"({"exp":253402300800})",
-          R"({"nbf":true})", R"({"iat":[]})", R"({"exp":1,"exp":1800000001})",
-          R"({"sub":"a","\u0073ub":"b"})", R"({} {})"}) {
+    for (const char* text : {"",
+                             "[]",
+                             "null",
+                             "\"x\"",
+                             R"({"iss":1})",
+                             R"({"sub":[]})",
+                             R"({"jti":{}})",
+                             R"({"aud":1})",
+                             R"({"aud":["a",1]})",
+                             R"({"aud":{}})",
+                             R"({"exp":"1800000000"})",
+                             R"({"exp":null})",
+                             R"({"exp":-1})",
+                             R"({"exp":1e300})",
+                             R"({"exp":253402300800})",
+                             R"({"nbf":true})",
+                             R"({"iat":[]})",
+                             R"({"exp":1,"exp":1800000001})",
+                             R"({"sub":"a","\u0073ub":"b"})",
+                             R"({} {})"}) {
         CAPTURE(text);
         CHECK(jose::read_claims(text).has_error());
     }

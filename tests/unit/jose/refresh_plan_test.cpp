@@ -14,12 +14,12 @@ constexpr jose::refresh_rules rules{600s, 5s, 300s, 10s, 3600s};
 TEST_CASE("Keys are read at the start, then again when it is time") {
     jose::refresh_plan plan(rules);
     CHECK(plan.due(start));
-    CHECK(plan.outdated(start));
+    CHECK_FALSE(plan.give_up(start));
     plan.begin(start);
     CHECK_FALSE(plan.due(start));
     CHECK(plan.next() == base::boot_time::max());
     plan.end(true, start + 1s);
-    CHECK_FALSE(plan.outdated(start + 1s));
+    CHECK_FALSE(plan.give_up(start + 1s));
     CHECK(plan.next() == start + 601s);
     CHECK_FALSE(plan.due(start + 600s));
     CHECK(plan.due(start + 601s));
@@ -45,11 +45,15 @@ TEST_CASE("Failures are retried ever later, up to a bound, and the keys are kept
     CHECK(waits[5] == 160s);
     CHECK(waits[6] == 300s);
     CHECK(waits[39] == 300s);
-    CHECK_FALSE(plan.outdated(start + 3599s));
-    CHECK(plan.outdated(start + 3600s));
+    CHECK_FALSE(plan.give_up(start + 3599s));
+    CHECK(plan.next() <= start + 3600s);
+    CHECK(plan.give_up(start + 3600s));
+    CHECK_FALSE(plan.give_up(start + 3600s));
+    // Given up, nothing is due before the next try.
+    CHECK(plan.next() == now);
     plan.begin(now);
     plan.end(true, now);
-    CHECK_FALSE(plan.outdated(now));
+    CHECK_FALSE(plan.give_up(now));
     plan.begin(now);
     plan.end(false, now);
     CHECK(plan.due(now + 5s));

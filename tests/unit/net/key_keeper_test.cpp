@@ -25,7 +25,8 @@ struct fixture {
     fixture() {
         keeper = std::make_unique<net::key_keeper>(
             [this](const std::function<bool()>& cancelled) { return fetch(cancelled); },
-            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock, [this] {
+            jose::refresh_rules{600s, 5s, 300s, 10s, 3600s}, clock,
+            [this] {
                 const std::lock_guard lock(guard);
                 ++changes;
                 news.notify_all();
@@ -156,4 +157,26 @@ TEST_CASE("Key files are read whole, and errors name them") {
     const auto fetch = net::keys_from_url(url, "", path + ".token", clock);
     CHECK(fetch(never).error().message.find(path + ".token") != std::string::npos);
     std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("What a source throws is a read that went wrong") {
+    const support::manual_clock clock;
+    std::mutex guard;
+    std::condition_variable news;
+    int changes = 0;
+    net::key_keeper keeper(
+        [](const std::function<bool()>&) -> base::result<std::string> {
+            throw std::runtime_error("no thread to be had");
+        },
+        jose::refresh_rules{}, clock,
+        [&] {
+            const std::lock_guard lock(guard);
+            ++changes;
+            news.notify_all();
+        });
+    std::unique_lock lock(guard);
+    REQUIRE(news.wait_for(lock, 20s, [&] { return changes == 1; }));
+    CHECK(keeper.current().failure == "no thread to be had");
+    lock.unlock();
+    keeper.stop();
 }

@@ -122,8 +122,8 @@ TEST_CASE("A slow request ends at its deadline and an idle connection at its own
     raw_client other(server.port);
     other.send(get("/"));
     CHECK(has(other.read_until(" ."), "200 OK"));
-    // Its bytes can reach the server after the other's: then its time begins only now. All the steps
-    // together stay below the idle time.
+    // Its bytes can reach the server after the other's: then its time begins only now. All the
+    // steps together stay below the idle time.
     for (int step = 0; step < 5 && !slow.readable_within(200ms); ++step)
         server.clock.advance(11s);
     CHECK(has(slow.read_to_end(), "HTTP/1.1 408"));

@@ -64,8 +64,9 @@ TEST_CASE("The agent's own checks, in its order") {
           "Service account token cannot be parsed: token is malformed: "
           "tokenstring should not contain 'bearer '");
     CHECK(unread("a.b.c", 2).find("more than one Authorization") != std::string::npos);
-    CHECK(unread("a.b") == "Service account token cannot be parsed: token is malformed: token "
-                           "contains an invalid number of segments");
+    CHECK(unread("a.b") ==
+          "Service account token cannot be parsed: token is malformed: token "
+          "contains an invalid number of segments");
     CHECK(unread(key().token("ES256", "k", R"({"exp":1})")) ==
           "Service account token failed basic claim validations: token is expired");
     CHECK(unread(key().token("ES256", "k", R"({"exp":1800000001,"nbf":1800000031})")) ==
@@ -77,8 +78,8 @@ TEST_CASE("An unknown key is told from a bad signature") {
     const auto other = support::signing_key::ec("P-256");
     const auto read = pod_identity::read_token(other.token("ES256", "k", payload("")), 1, now);
     const auto keys = jose::read_jwk_set(key().key_set("k")).value();
-    const auto judged = pod_identity::verify_token(
-        std::get<pod_identity::presented_token>(read), prod(), keys);
+    const auto judged =
+        pod_identity::verify_token(std::get<pod_identity::presented_token>(read), prod(), keys);
     CHECK_FALSE(judged.unknown_key);
     CHECK(std::get<pod_identity::failure>(judged.outcome).code == "InvalidTokenException");
 }
@@ -87,8 +88,9 @@ TEST_CASE("Claims that do not name one service account name none") {
     CHECK(why(payload(pod_claim)).empty());
     CHECK_FALSE(why(payload(pod_claim, "default:other")).empty());
     CHECK_FALSE(why(payload(pod_claim, "other:app")).empty());
-    for (const char* sub : {"default", "default:", ":app", "default:app:x", "Default:app",
-                            "default:App", "default:a/b", "default:-a", "default:a..b", "a.b:app"}) {
+    for (const char* sub :
+         {"default", "default:", ":app", "default:app:x", "Default:app", "default:App",
+          "default:a/b", "default:-a", "default:a..b", "a.b:app"}) {
         CAPTURE(sub);
         CHECK_FALSE(why(payload("", sub)).empty());
     }

@@ -26,7 +26,8 @@ TEST_CASE("Patterns of paths: stars stay within a segment, two stars do not") {
 
 TEST_CASE("A pattern of many stars costs no more than its length allows") {
     std::string glob, path(2000, 'a');
-    for (int i = 0; i < 200; ++i) glob += "*a";
+    for (int i = 0; i < 200; ++i)
+        glob += "*a";
     CHECK_FALSE(path_matches(glob + "b", path));
     for (char& c : path)
         if ((&c - path.data()) % 3 == 0) c = '/';

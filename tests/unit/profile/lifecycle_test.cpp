@@ -134,6 +134,10 @@ TEST_CASE("Unfit events are refused") {
     CHECK_FALSE(check(event("", noon, pushed_key{std::string(33, 'a'), "ssh-ed25519 A"})));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", ""})));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", "nokey"})));
+    CHECK_FALSE(check(event("", noon, pushed_key{"u", "ssh-ed25519 A \xfe"})));
+    auto elsewhere = event("", noon, pushed_key{"u", "ssh-ed25519 A"});
+    elsewhere.profile = "\xfe";
+    CHECK_FALSE(check(elsewhere));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", "ssh-ed25519 A\r\n"})));
     CHECK_FALSE(check(event("", noon, pushed_key{"u", std::string(most_key_text + 1, ' ')})));
     auto wrong = reboot();
@@ -149,7 +153,8 @@ TEST_CASE("Unfit events are refused") {
 }
 
 TEST_CASE("Names and values are each other's inverse") {
-    for (const auto name : spot_action_names()) CHECK(to_string(*spot_action_of(name)) == name);
+    for (const auto name : spot_action_names())
+        CHECK(to_string(*spot_action_of(name)) == name);
     for (const auto name : maintenance_code_names())
         CHECK(to_string(*maintenance_code_of(name)) == name);
     for (const auto name : autoscaling_target_names())

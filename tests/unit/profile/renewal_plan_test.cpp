@@ -40,7 +40,8 @@ TEST_CASE("Jitter makes renewal earlier by up to a tenth of the life") {
     CHECK(renewal_after(minutes(12 * 60), 0.25) == minutes(8 * 60 - 18));
 }
 
-TEST_CASE("Where half the life comes first jitter spreads over what there is and piles up nowhere") {
+TEST_CASE(
+    "Where half the life comes first jitter spreads over what there is and piles up nowhere") {
     CHECK(renewal_after(minutes(60), 0.5) == seconds(32 * 60 + 30));
     CHECK(renewal_after(minutes(60), 0.98) == seconds(30 * 60 + 6));
     CHECK(renewal_after(minutes(60), 1) == minutes(30));

@@ -47,9 +47,8 @@ message example(std::string target, std::string signed_headers, std::string sign
 }
 
 message get_object() {
-    message m =
-        example("/test.txt", "host;range;x-amz-content-sha256;x-amz-date",
-                "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+    message m = example("/test.txt", "host;range;x-amz-content-sha256;x-amz-date",
+                        "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
     m.add("Range", "bytes=0-9");
     return m;
 }
@@ -78,10 +77,10 @@ TEST_CASE("S3: an object is fetched") {
 }
 
 TEST_CASE("S3: a body is signed by its hash, a key is encoded once") {
-    message m = example("/test$file.text",
-                        "date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
-                        "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
-                        "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
+    message m =
+        example("/test$file.text", "date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
+                "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
+                "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
     m.method = "PUT";
     m.body = "Welcome to Amazon S3.";
     m.add("Date", "Fri, 24 May 2013 00:00:00 GMT");

@@ -40,6 +40,9 @@ public:
         add("other", "lambda.amazonaws.com");
     }
 
+    sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }
+    bool has_account(std::string_view id) const override { return id == account; }
+    const sts::organization* find_organization() const override { return nullptr; }
     std::shared_ptr<const sts::access_key_record> find_access_key(std::string_view) const override {
         return nullptr;
     }
@@ -171,4 +174,22 @@ TEST_CASE("Only faults that pass are worth a retry") {
 TEST_CASE("Without an issuer there is an error and no crash") {
     const auto source = source::make_core_issuer_source(nullptr);
     CHECK(source->fetch(scene::request()).has_error());
+}
+
+TEST_CASE("The core issuer has credentials of the instance itself") {
+    scene s;
+    CHECK(s.source->issues_instance_credentials());
+    source::credential_request own;
+    own.subject = source::credential_subject::instance;
+    own.account = account;
+    own.session_name = "i-0123456789abcdef0";
+    own.duration = base::seconds(6 * 3600);
+    const auto got = s.source->fetch(own);
+    REQUIRE(got.has_value());
+    CHECK(got->expiration == s.clock.now() + base::seconds(6 * 3600));
+    own.session_name = "no instance";
+    const auto refused = s.source->fetch(own);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == base::error_kind::denied);
+    CHECK_FALSE(source::make_core_issuer_source(nullptr)->issues_instance_credentials());
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "policy/evaluate.hpp"
 #include "support/catch.hpp"
 #include "support/counting_random.hpp"
 
@@ -101,6 +102,34 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
     CHECK(made->find_role("123456789012", "/team/", "deep")->unique_id != before);
 }
 
+TEST_CASE("Trusts mean the identities that have the names now, defined before or behind") {
+    const auto trusting = [](const char* arn) {
+        sts::role_definition out = role("trusting");
+        out.trust_policy = std::string(R"({"Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{"AWS":")") +
+                           arn + "\"}}}";
+        return out;
+    };
+    const auto allows = [&](const char* arn, bool again) {
+        std::vector<sts::account_definition> accounts;
+        accounts.push_back(account());
+        accounts.back().roles.insert(accounts.back().roles.begin(), trusting(arn));
+        const auto made = build(std::move(accounts)).value();
+        const auto alice = made->find_user("123456789012", "alice");
+        policy::principal by;
+        by.kind = policy::principal::type::user;
+        by.account = alice->account;
+        by.arn = arn;
+        by.unique_id = again ? "AIDAANOTHERALICE00001" : alice->unique_id;
+        const auto trust = made->find_role("123456789012", "/", "trusting");
+        return policy::evaluate_trust(trust->trust, "sts:AssumeRole", by, {}).outcome ==
+               policy::effect::allow;
+    };
+    CHECK(allows("arn:aws:iam::123456789012:user/alice", false));
+    CHECK_FALSE(allows("arn:aws:iam::123456789012:user/alice", true));
+    CHECK_FALSE(allows("arn:aws:iam::123456789012:user/nobody", false));
+}
+
 TEST_CASE("Errors name the account and the principal at fault") {
     const std::string in_role = "account 123456789012, role 'reader'";
     CHECK(refusal([](auto&) {}) == "");
@@ -156,4 +185,75 @@ TEST_CASE("One account can not be defined twice and names may repeat across acco
 
 TEST_CASE("A role and a user may share a name") {
     CHECK(refusal([](auto& a) { a.roles.push_back(role("alice")); }) == "");
+}
+
+TEST_CASE("Managed policies are attached by name or ARN, within the account") {
+    const std::string arn = "arn:aws:iam::123456789012:policy/team/readers";
+    auto one = account();
+    one.managed_policies = {{"readers", "/team/", allow}, {"plain", "/", allow}};
+    one.root_access_keys.push_back({"AKIAROOTROOTROOTROOT", base::secret("secret"), true});
+    one.users[0].managed_policies = {"/team/readers", "plain"};
+    one.users[0].permissions_boundary = arn;
+    one.roles[0].managed_policies = {arn};
+    std::vector<sts::account_definition> accounts;
+    accounts.push_back(std::move(one));
+    const auto made = build(std::move(accounts)).value();
+    const auto policy = made->find_managed_policy(arn);
+    REQUIRE(policy != nullptr);
+    CHECK(policy->account == "123456789012");
+    const auto user = made->find_user("123456789012", "alice");
+    REQUIRE(user->managed_policies.size() == 2);
+    CHECK(user->managed_policies[0] == policy);
+    CHECK(user->boundary == policy);
+    const auto role = made->find_role("123456789012", "/", "reader");
+    CHECK(role->managed_policies.at(0) == policy);
+    CHECK(role->boundary == nullptr);
+    CHECK(made->find_managed_policy("arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy"));
+    const auto root = made->find_access_key("AKIAROOTROOTROOTROOT");
+    REQUIRE(root != nullptr);
+    CHECK(root->user == nullptr);
+    CHECK(root->account == "123456789012");
+    CHECK(made->has_account("123456789012"));
+    CHECK_FALSE(made->has_account("123456789013"));
+}
+
+TEST_CASE("Managed policies that are not there are refused") {
+    using account_ref = sts::account_definition&;
+    const auto said = [](const auto& change) { return refusal(change); };
+    CHECK(said([](account_ref a) { a.users[0].managed_policies = {"absent"}; }) ==
+          "account 123456789012, user 'alice': there is no managed policy 'absent' in the account");
+    CHECK(said([](account_ref a) {
+              a.users[0].permissions_boundary =
+                  "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
+          }).find("there is no managed policy") != std::string::npos);
+    CHECK(said([](account_ref a) {
+              a.managed_policies = {{"x", "/", allow}, {"X", "/team/", allow}};
+          }) ==
+          "account 123456789012, managed policy '/team/X': another one has the same name "
+          "(names ignore case and path)");
+    CHECK(said([](account_ref a) { a.managed_policies = {{"a b", "/", allow}}; }) != "");
+    CHECK(said([](account_ref a) { a.managed_policies = {{"x", "/", "{}"}}; }) != "");
+    CHECK(said([](account_ref a) {
+              a.managed_policies = {{"x", "/", allow}};
+              a.roles[0].managed_policies.assign(21, "x");
+          }) == "account 123456789012, role 'reader': at most 20 managed policies");
+}
+
+TEST_CASE("An organization is made of accounts that are defined") {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random);
+    const auto with = [&](std::string manager, std::vector<std::string> delegated) {
+        std::vector<sts::account_definition> accounts;
+        accounts.push_back(account());
+        return store::make_memory_store(
+            std::move(accounts), "aws", ring,
+            sts::organization{std::move(manager), std::move(delegated), true, false});
+    };
+    const auto made = with("123456789012", {});
+    REQUIRE(made.has_value());
+    REQUIRE((*made)->find_organization() != nullptr);
+    CHECK((*made)->find_organization()->root_credentials_management);
+    CHECK_FALSE(with("123456789013", {}).has_value());
+    CHECK(with("123456789012", {"123456789013"}).error().message ==
+          "organization: there is no account '123456789013'");
 }

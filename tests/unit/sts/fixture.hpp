@@ -13,6 +13,7 @@
 #include "http/response.hpp"
 #include "sigv4/sigv4.hpp"
 #include "sts/issuer.hpp"
+#include "sts/task_policies.hpp"
 #include "support/catch.hpp"
 #include "support/counting_random.hpp"
 #include "support/manual_clock.hpp"
@@ -29,7 +30,21 @@ public:
     std::vector<std::shared_ptr<const sts::access_key_record>> keys;
     std::vector<std::shared_ptr<const sts::role_record>> roles;
     std::vector<std::shared_ptr<const sts::user_record>> users;
+    std::vector<sts::managed_policy> policies = sts::make_task_policies("aws");
+    std::optional<sts::organization> organization;
 
+    sts::managed_policy find_managed_policy(std::string_view arn) const override {
+        for (const auto& one : policies) {
+            if (one->arn == arn) return one;
+        }
+        return nullptr;
+    }
+    bool has_account(std::string_view account) const override {
+        return account == account_a || account == account_b;
+    }
+    const sts::organization* find_organization() const override {
+        return organization ? &*organization : nullptr;
+    }
     std::shared_ptr<const sts::access_key_record> find_access_key(
         std::string_view id) const override {
         for (const auto& key : keys) {
@@ -155,12 +170,31 @@ public:
         return out;
     }
 
+    /// Replaces one of the same name. Returns its ARN.
+    std::string add_policy(std::string_view account, const std::string& name,
+                           const std::string& text) {
+        const std::string arn = "arn:aws:iam::" + std::string(account) + ":policy/" + name;
+        std::erase_if(store->policies, [&](const auto& one) { return one->arn == arn; });
+        store->policies.push_back(
+            std::make_shared<const sts::managed_policy_record>(sts::managed_policy_record{
+                std::string(account), arn, parse(text, policy::document_kind::identity)}));
+        return arn;
+    }
+
     key_pair add_user(std::string_view account, const std::string& name,
-                      const std::vector<std::string>& policies = {}, sts::tag_list tags = {}) {
+                      const std::vector<std::string>& policies = {}, sts::tag_list tags = {},
+                      const std::string& boundary = {}) {
         const std::string prefix = "arn:aws:iam::" + std::string(account);
         auto user = std::make_shared<const sts::user_record>(
-            sts::user_record{std::string(account), "/", name, prefix + ":user/" + name,
-                             "AIDA" + name, named(policies), std::move(tags)});
+            sts::user_record{std::string(account),
+                             "/",
+                             name,
+                             prefix + ":user/" + name,
+                             "AIDA" + name,
+                             named(policies),
+                             std::move(tags),
+                             {},
+                             store->find_managed_policy(boundary)});
         store->users.push_back(user);
         auto key = std::make_shared<sts::access_key_record>();
         key->id = "AKIA" + std::string(account).substr(0, 4) + name;
@@ -185,6 +219,7 @@ public:
         base::seconds most{3600};
         std::vector<std::string> policies{};
         sts::tag_list tags{};
+        std::string boundary{};
     };
     /// Returns the role's ARN.
     std::string add_role(std::string_view account, const std::string& name,
@@ -195,9 +230,17 @@ public:
                          const std::string& trust, role_options more) {
         const std::string arn = "arn:aws:iam::" + std::string(account) + ":role" + more.path + name;
         store->roles.push_back(std::make_shared<const sts::role_record>(
-            sts::role_record{std::string(account), more.path, name, arn, "AROA" + name,
-                             parse(trust, policy::document_kind::trust), named(more.policies),
-                             more.most, std::move(more.tags)}));
+            sts::role_record{std::string(account),
+                             more.path,
+                             name,
+                             arn,
+                             "AROA" + name,
+                             parse(trust, policy::document_kind::trust),
+                             named(more.policies),
+                             more.most,
+                             std::move(more.tags),
+                             {},
+                             store->find_managed_policy(more.boundary)}));
         return arn;
     }
 

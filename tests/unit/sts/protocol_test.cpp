@@ -109,8 +109,8 @@ TEST_CASE("P7 and P8 Unknown actions and versions are named") {
           "Could not find operation GetCallerIdentity for version 2010-01-01");
     CHECK(says({{"Action", "GetCallerIdentity"}}) ==
           "Could not find operation GetCallerIdentity for version NO_VERSION_SPECIFIED");
-    CHECK(says({{"Action", "GetSessionToken"}, {"Version", "2011-06-15"}}) ==
-          "Could not find operation GetSessionToken for version 2011-06-15");
+    CHECK(says({{"Action", "GetServiceBearerToken"}, {"Version", "2011-06-15"}}) ==
+          "Could not find operation GetServiceBearerToken for version 2011-06-15");
     CHECK(says({{"Action", "getcalleridentity"}, {"Version", "2011-06-15"}}) ==
           "Could not find operation getcalleridentity for version 2011-06-15");
 }
@@ -185,6 +185,9 @@ TEST_CASE("Broken encodings are refused before anything else") {
 TEST_CASE("P27 A fault inside is InternalFailure from the receiver") {
     bench b;
     class broken final : public sts::principal_store {
+        sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }
+        bool has_account(std::string_view) const override { return false; }
+        const sts::organization* find_organization() const override { return nullptr; }
         std::shared_ptr<const sts::access_key_record> find_access_key(
             std::string_view) const override {
             throw std::runtime_error("the secret password");

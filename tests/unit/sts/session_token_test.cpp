@@ -75,8 +75,10 @@ TEST_CASE("The inside of a token is read strictly") {
     }
     CHECK_FALSE(sts::decode_session(bytes + "x").has_value());
     std::string other = bytes;
-    other[0] = 2;
-    CHECK_FALSE(sts::decode_session(other).has_value());
+    for (const char unknown : {'\0', '\7', '\xff'}) {
+        other[0] = unknown;
+        CHECK_FALSE(sts::decode_session(other).has_value());
+    }
 }
 
 TEST_CASE("A key ring survives its file") {
@@ -145,4 +147,62 @@ TEST_CASE("Packed size has AWS's known points") {
     CHECK(over.error().message ==
           "Packed policy consumes 102% of allotted space, please use smaller policy.");
     CHECK(sts::without_white_space("{ \"a b\" :\n\t\"c\\\" d\" }") == "{\"a b\":\"c\\\" d\"}");
+}
+
+TEST_CASE("What a session got later stands behind what it always had") {
+    auto s = full_session();
+    const std::string before = sts::encode_session(s);
+    s.user_name = "alice";
+    s.policy_arns = {"arn:aws:iam::123456789012:policy/a", "arn:aws:iam::123456789012:policy/b"};
+    const std::string after = sts::encode_session(s);
+    // Tokens that were sealed before there were such fields still open, and the other way round.
+    CHECK(after.starts_with(before));
+    REQUIRE(sts::decode_session(before).has_value());
+    CHECK(sts::decode_session(before)->policy_arns.empty());
+    const auto back = sts::decode_session(after);
+    REQUIRE(back.has_value());
+    CHECK(back->user_name == s.user_name);
+    CHECK(back->policy_arns == s.policy_arns);
+    CHECK(sts::encode_session(*back) == after);
+}
+
+TEST_CASE("A field that is not known, empty, out of order or too many is refused, not skipped") {
+    const std::string before = sts::encode_session(full_session());
+    const auto field = [](char number, std::string_view text) {
+        return std::string(1, number) + std::string(1, '\0') + char(text.size()) +
+               std::string(text);
+    };
+    CHECK(sts::decode_session(before + field(2, "a")).has_value());
+    for (const std::string& more :
+         {field(3, "a"), field(0, "a"), field(2, ""), field(2, "a") + field(1, "b"),
+          field(1, "a") + field(1, "b"), std::string("\x02"), std::string("\x02\0", 2),
+          std::string("\x02\0\x02y", 4)}) {
+        INFO(more);
+        CHECK_FALSE(sts::decode_session(before + more).has_value());
+    }
+    std::string many = before;
+    for (int i = 0; i < 10; ++i)
+        many += field(2, "a");
+    CHECK(sts::decode_session(many).has_value());
+    CHECK_FALSE(sts::decode_session(many + field(2, "a")).has_value());
+}
+
+TEST_CASE("Each purpose has its own keys") {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random);
+    using purpose = sts::key_ring::purpose;
+    CHECK(ring.sealing_key(purpose::session_token).bytes !=
+          ring.sealing_key(purpose::authorization_message).bytes);
+    const auto copy = sts::key_ring(ring);
+    CHECK(copy.sealing_key(purpose::authorization_message).bytes ==
+          ring.sealing_key(purpose::authorization_message).bytes);
+}
+
+TEST_CASE("ARNs of managed policies take room as well") {
+    using sts::packed_size;
+    CHECK(packed_size({}, "", {std::string(1024, 'x')}).value() == 50);
+    const auto over = packed_size({}, std::string(1025, 'x'), {std::string(1024, 'x')});
+    REQUIRE_FALSE(over.has_value());
+    CHECK(over.error().message ==
+          "Packed policy consumes 101% of allotted space, please use smaller policy.");
 }

@@ -66,8 +66,8 @@ private:
 };
 
 std::string entry(char digit, const std::string& address = {}) {
-    return "{\"Id\":\"" + id(digit) + "\",\"NetworkSettings\":{\"Networks\":{\"n\":{\"IPAddress\":\"" +
-           address + "\"}}}}";
+    return "{\"Id\":\"" + id(digit) +
+           "\",\"NetworkSettings\":{\"Networks\":{\"n\":{\"IPAddress\":\"" + address + "\"}}}}";
 }
 
 std::shared_ptr<const found_containers> find(container_engine& engine, container_query who) {
@@ -97,16 +97,16 @@ container_query at_address(const std::string& text) {
     return who;
 }
 
-constexpr std::string_view shop = "?filters=%7B%22label%22%3A%5B%22com.docker.compose.project%3D"
-                                  "shop%22%5D%7D";
+constexpr std::string_view shop =
+    "?filters=%7B%22label%22%3A%5B%22com.docker.compose.project%3D"
+    "shop%22%5D%7D";
 const std::string in_shop = R"(,"Config":{"Labels":{"com.docker.compose.project":"shop"}})";
 
 struct rig {
     scripted_engine script;
     support::manual_clock clock;
-    std::unique_ptr<container_engine> engine =
-        make_container_engine(script.call(), scripted_engine::cgroup_of, container_engine_options{},
-                              clock);
+    std::unique_ptr<container_engine> engine = make_container_engine(
+        script.call(), scripted_engine::cgroup_of, container_engine_options{}, clock);
 };
 
 }  // namespace
@@ -170,10 +170,9 @@ TEST_CASE("a cgroup that is only named like a container's is nobody's") {
     r.script.answer("/containers/" + id('b') + "/json", "{\"Id\":\"" + id('b') + "\"}");  // no pid
     r.script.list("", {entry('a')});
     CHECK(find(*r.engine, in_cgroup("/docker/" + id('a')))->what == outcome::found);
-    for (const std::string& path :
-         {"/user.slice/user@1000.service/docker-" + id('a') + ".scope",
-          "/user.slice/user@1000.service/docker/" + id('a'), "/docker/" + id('e'),
-          "/docker/" + id('b')}) {
+    for (const std::string& path : {"/user.slice/user@1000.service/docker-" + id('a') + ".scope",
+                                    "/user.slice/user@1000.service/docker/" + id('a'),
+                                    "/docker/" + id('e'), "/docker/" + id('b')}) {
         CAPTURE(path);
         CHECK(find(*r.engine, in_cgroup(path))->what == outcome::none);
     }
@@ -211,7 +210,9 @@ TEST_CASE("answers are believed for a short time") {
 
 TEST_CASE("statistics of several containers, without those that cannot be had") {
     rig r;
-    const auto stats = [](char digit) { return "/containers/" + id(digit) + "/stats?stream=false"; };
+    const auto stats = [](char digit) {
+        return "/containers/" + id(digit) + "/stats?stream=false";
+    };
     r.script.answer(stats('b'), "{\"b\":1}\n");
     r.script.answer(stats('a'), "{\"a\":1}");
     r.script.answer(stats('c'), "broken");
@@ -227,7 +228,8 @@ TEST_CASE("tasks are bounded") {
     scripted_engine script;
     container_engine_options options;
     options.containers_of_task = 2;
-    const auto engine = make_container_engine(script.call(), scripted_engine::cgroup_of, options, clock);
+    const auto engine =
+        make_container_engine(script.call(), scripted_engine::cgroup_of, options, clock);
     std::vector<std::string> entries;
     for (const char digit : {'a', 'b', 'c', 'd'}) {
         script.add(digit, in_shop);
@@ -274,4 +276,57 @@ TEST_CASE("a socket that nobody serves") {
     options.socket = "/nonexistent/engine.sock";
     const auto engine = make_container_engine(options, clock);
     CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::failed);
+}
+
+TEST_CASE("what a call throws leaves one question without an answer") {
+    support::manual_clock clock;
+    std::atomic<bool> first{true};
+    scripted_engine script;
+    script.add('a', in_shop);
+    script.list(std::string(shop), {entry('a')});
+    const auto engine = make_container_engine(
+        [&, call = script.call()](const std::string& target) -> base::result<engine_answer> {
+            if (first.exchange(false)) throw std::bad_alloc();
+            return call(target);
+        },
+        scripted_engine::cgroup_of, container_engine_options{}, clock);
+    CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::failed);
+    CHECK(find(*engine, in_cgroup("/docker/" + id('a')))->what == outcome::found);
+}
+
+TEST_CASE("who asks what is on its way gets the same answer, and takes no place in the queue") {
+    support::manual_clock clock;
+    container_engine_options options;
+    options.threads = 1;
+    options.waiting = 1;
+    std::promise<void> entered;
+    std::promise<void> go_on;
+    auto released = go_on.get_future().share();
+    std::atomic<int> calls{0};
+    std::atomic<int> failed{0}, measured{0}, missing{0};
+    {
+        const auto engine = make_container_engine(
+            [&](const std::string&) -> base::result<engine_answer> {
+                if (calls++ == 0) entered.set_value();
+                released.wait();
+                return engine_answer{200, "{}"};
+            },
+            scripted_engine::cgroup_of, options, clock);
+        const auto count = [&](std::shared_ptr<const container::statistics> figures) {
+            ++(figures ? measured : missing);
+        };
+        engine->measure({id('a')}, count);
+        entered.get_future().wait();
+        for (int i = 0; i < 20; ++i)
+            engine->measure({id('a')}, count);
+        CHECK(missing == 0);
+        // There is room for another caller still.
+        engine->find(in_cgroup("/docker/" + id('b')),
+                     [&](auto found) { failed += found->what == outcome::failed; });
+        CHECK(failed == 0);
+        go_on.set_value();
+    }
+    CHECK(measured == 21);
+    CHECK(missing == 0);
+    CHECK(failed == 1);
 }

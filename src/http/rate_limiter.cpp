@@ -1,8 +1,8 @@
-#include "container/rate_limiter.hpp"
+#include "http/rate_limiter.hpp"
 
 #include <algorithm>
 
-namespace container {
+namespace http {
 
 bool rate_limiter::take(std::string_view caller, base::boot_time now) {
     const auto known = index_.find(caller);
@@ -25,4 +25,4 @@ bool rate_limiter::take(std::string_view caller, base::boot_time now) {
     return true;
 }
 
-}  // namespace container
+}  // namespace http

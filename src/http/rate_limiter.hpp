@@ -8,19 +8,18 @@
 
 #include "base/clock.hpp"
 
-namespace container {
+namespace http {
 
-/// The limit of the ECS agent's server.
 struct rate {
-    unsigned per_second = 40;
-    unsigned burst = 60;
+    unsigned per_second;
+    unsigned burst;
 };
 
-/// A token bucket for each caller, so that no caller can take another's share. Not thread-safe: a
-/// worker has its own, and so the limit is one worker's.
+/// A token bucket for each caller, so that no caller can take another's share. `caller`: any bytes.
+/// Not thread-safe: a worker has its own, and so the limit is one worker's.
 class rate_limiter {
 public:
-    explicit rate_limiter(rate allowed = {}, std::size_t callers = 4096)
+    explicit rate_limiter(rate allowed, std::size_t callers = 4096)
         : allowed_(allowed), most_callers_(callers) {}
 
     /// True, and counted, when the caller has a request left. A caller that was forgotten (the one
@@ -37,8 +36,8 @@ private:
 
     rate allowed_;
     std::size_t most_callers_;
-    std::list<bucket> buckets_;  ///< the caller seen last comes first
+    std::list<bucket> buckets_;                          ///< the caller seen last comes first
     std::unordered_map<std::string_view, place> index_;  ///< keys point into `buckets_`
 };
 
-}  // namespace container
+}  // namespace http

@@ -1,9 +1,9 @@
-#include "container/rate_limiter.hpp"
+#include "http/rate_limiter.hpp"
 
 #include "support/catch.hpp"
 
-using namespace container;
 using base::milliseconds;
+using http::rate_limiter;
 
 namespace {
 
@@ -17,7 +17,7 @@ int granted(rate_limiter& limiter, std::string_view caller, base::boot_time now,
 }  // namespace
 
 TEST_CASE("a burst of 60, then 40 a second") {
-    rate_limiter limiter;
+    rate_limiter limiter({40, 60});
     base::boot_time now{milliseconds(1000)};
     CHECK(granted(limiter, "a", now, 200) == 60);
     now += milliseconds(500);
@@ -29,7 +29,7 @@ TEST_CASE("a burst of 60, then 40 a second") {
 }
 
 TEST_CASE("no caller takes another's share") {
-    rate_limiter limiter;
+    rate_limiter limiter({40, 60});
     const base::boot_time now{};
     CHECK(granted(limiter, "a", now, 200) == 60);
     CHECK(granted(limiter, "b", now, 200) == 60);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "cli/exit_codes.hpp"
+#include "cli/options.hpp"
+#include "cli/surroundings.hpp"
+#include "policy/analysis.hpp"
+
+namespace cli {
+
+/// `policy simulate` and `policy explain`: every action on every resource; `denied` when one is.
+exit_code simulate(const policy::estate& all, const options& given, const surroundings& world);
+
+}  // namespace cli

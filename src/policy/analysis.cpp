@@ -1,0 +1,610 @@
+#include "policy/analysis.hpp"
+
+#include <algorithm>
+
+#include "aws/arn.hpp"
+#include "policy/unicode.hpp"
+
+namespace policy {
+
+namespace {
+
+using kind = principal::type;
+using element_type = principal_element::type;
+
+/// How sure something is, and on what it depends.
+struct judged {
+    certainty sure = certainty::no;
+    std::vector<std::string> depends;
+    std::string by;
+};
+
+judged both(judged a, const judged& b) {
+    a.sure = std::min(a.sure, b.sure);
+    a.depends.insert(a.depends.end(), b.depends.begin(), b.depends.end());
+    return a;
+}
+
+/// The surer one; of two that depend on something, the one that depends on less.
+judged better(judged a, judged b) {
+    if (b.sure > a.sure) return b;
+    const bool less = b.sure == a.sure && b.sure != certainty::no;
+    if (less && b.depends.size() < a.depends.size()) return b;
+    return a;
+}
+
+/// What is known before there is a request.
+struct standpoint {
+    const principal& caller;
+    context facts;
+    /// Prefixes and keys, lower case, of which every value that there is stands in `facts`.
+    std::vector<std::string> settled;
+    bool session_unknown = false;  ///< a role's session whose name is open
+
+    bool knows(const std::string& key) const {
+        if (facts.find(key) != nullptr) return true;
+        return std::any_of(settled.begin(), settled.end(), [&](const std::string& s) {
+            return s.ends_with('/') ? key.starts_with(s) : key == s;
+        });
+    }
+};
+
+standpoint stand(const principal& caller, const context& tags, const known_role* target,
+                 std::string_view target_account) {
+    standpoint out{caller, tags, {}, false};
+    const bool service = caller.kind == kind::service;
+    const bool session = caller.kind == kind::role_session;
+    out.facts.set("aws:PrincipalIsAWSService", service ? "true" : "false");
+    out.facts.set("aws:ResourceAccount", target_account);
+    out.settled = {"aws:principalarn", "aws:principalaccount", "aws:username", "aws:resourcetag/",
+                   "iam:resourcetag/"};
+    if (service) {
+        out.facts.set("aws:PrincipalServiceName", caller.service);
+    } else if (!caller.account.empty() && caller.kind != kind::federated) {
+        out.facts.set("aws:PrincipalAccount", caller.account);
+    }
+    const bool named = caller.kind == kind::user || session;
+    if (named && !caller.arn.empty())
+        out.facts.set("aws:PrincipalArn", session ? caller.role_arn : caller.arn);
+    if (caller.kind == kind::user) {
+        const auto slash = caller.arn.rfind('/');
+        if (slash != std::string::npos)
+            out.facts.set("aws:username", std::string_view(caller.arn).substr(slash + 1));
+        out.facts.set("aws:PrincipalType", "User");
+    }
+    if (session) out.facts.set("aws:PrincipalType", "AssumedRole");
+    // Tags of a session can come with it.
+    if (!session) out.settled.push_back("aws:principaltag/");
+    if (target != nullptr) {
+        for (const context::attribute& tag : target->tags.all())
+            out.facts.set(tag.key, tag.values.front());
+    }
+    return out;
+}
+
+/// Someone of whom nothing is known but what a Principal element says.
+standpoint outside(const principal& caller, const known_role& target,
+                   std::string_view target_account) {
+    standpoint out = stand(caller, {}, &target, target_account);
+    const bool whole_account = caller.kind == kind::account_root || caller.kind == kind::anonymous;
+    out.settled = {"aws:resourcetag/", "iam:resourcetag/"};
+    // An account stands for everyone in it.
+    if (whole_account) out.session_unknown = true;
+    return out;
+}
+
+std::string condition_text(const condition& c) {
+    std::string out = c.key() + " " + c.operation() + " ";
+    const auto& values = c.values();
+    for (std::size_t i = 0; i < values.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == values.size() ? " or " : ", ") + values[i];
+    return out;
+}
+
+/// All conditions of a statement.
+judged conditions(const statement& s, const standpoint& from) {
+    judged out{certainty::yes, {}, {}};
+    for (const condition& c : s.conditions) {
+        std::vector<std::string> keys{c.key()};
+        c.add_variable_keys(keys);
+        const bool known = std::all_of(keys.begin(), keys.end(),
+                                       [&](const std::string& k) { return from.knows(k); });
+        if (!known) {
+            out.sure = std::min(out.sure, certainty::conditional);
+            out.depends.push_back(condition_text(c));
+            continue;
+        }
+        const verdict v = c.evaluate(from.facts);
+        if (v == verdict::no || (v == verdict::unevaluable && s.allow)) return {};
+    }
+    return out;
+}
+
+judged resources(const statement& s, std::string_view resource, const standpoint& from) {
+    for (const pattern& p : s.resources) {
+        std::vector<std::string> keys;
+        p.add_variable_keys(keys);
+        for (const std::string& key : keys) {
+            if (!from.knows(key))
+                return {certainty::conditional, {"the resource fits by " + key}, {}};
+        }
+    }
+    return {resource_applies(s, resource, from.facts) ? certainty::yes : certainty::no, {}, {}};
+}
+
+/// Sums up statements of one effect.
+template <class Each>
+judged sum(const document& text, bool allow, Each each) {
+    judged out;
+    for (std::size_t i = 0; i < text.statements().size(); ++i) {
+        const statement& s = text.statements()[i];
+        if (s.allow != allow) continue;
+        judged one = each(s);
+        if (one.sure == certainty::no) continue;
+        one.by = text.label(i);
+        out = better(std::move(out), std::move(one));
+    }
+    return out;
+}
+
+judged in_policies(policy_list policies, bool allow, const request& asked, const standpoint& from) {
+    judged out;
+    for (const attached& one : policies) {
+        if (one.text == nullptr) continue;
+        out = better(std::move(out), sum(*one.text, allow, [&](const statement& s) -> judged {
+                         if (!action_applies(s, asked.action)) return {};
+                         const judged fits = resources(s, asked.resource, from);
+                         if (fits.sure == certainty::no) return {};
+                         return both(conditions(s, from), fits);
+                     }));
+    }
+    return out;
+}
+
+/// How a statement names the caller; a session whose name is open may be the one that is named.
+struct naming {
+    principal_match match = principal_match::none;
+    std::string depends;
+};
+
+std::string role_session_prefix(const principal& caller) {
+    // arn:p:sts::account:assumed-role/name/session: all but the session
+    const auto slash = caller.arn.rfind('/');
+    return slash == std::string::npos ? std::string() : caller.arn.substr(0, slash + 1);
+}
+
+std::vector<naming> namings(const statement& s, const standpoint& from) {
+    std::vector<naming> out;
+    if (s.not_principal) {
+        if (const auto match = principal_applies(s, from.caller); match != principal_match::none)
+            out.push_back({match, {}});
+        return out;
+    }
+    for (const principal_element& e : s.principals) {
+        const auto match = e.matches(from.caller, !s.allow);
+        if (match != principal_match::none) {
+            out.push_back({match, {}});
+        } else if (from.session_unknown && e.kind() == element_type::session &&
+                   from.caller.kind == kind::role_session &&
+                   e.value().starts_with(role_session_prefix(from.caller))) {
+            out.push_back({principal_match::direct, "the session is " + e.value()});
+        } else if (from.session_unknown && from.caller.kind == kind::account_root &&
+                   e.account() == from.caller.account) {
+            out.push_back({principal_match::direct, "the caller is " + e.value()});
+        }
+    }
+    return out;
+}
+
+judged in_trust(const document& trust, bool allow, principal_match at, std::string_view action,
+                const standpoint& from) {
+    return sum(trust, allow, [&](const statement& s) -> judged {
+        judged best;
+        if (!action_applies(s, action)) return best;
+        for (const naming& n : namings(s, from)) {
+            if (allow && n.match != at) continue;
+            judged one = conditions(s, from);
+            if (!n.depends.empty())
+                one = both(std::move(one), {certainty::conditional, {n.depends}, {}});
+            best = better(std::move(best), std::move(one));
+        }
+        return best;
+    });
+}
+
+/// Everything that stands in the way, as "unless …". False: it always does.
+bool denials(judged denied, judged& into) {
+    if (denied.sure == certainty::yes) return false;
+    if (denied.sure == certainty::no) return true;
+    std::string all = "unless ";
+    for (std::size_t i = 0; i < denied.depends.size(); ++i)
+        all += (i == 0 ? "" : " and ") + denied.depends[i];
+    into.depends.push_back(std::move(all));
+    into.sure = std::min(into.sure, certainty::conditional);
+    return true;
+}
+
+/// Denials of a document, each on its own: one that holds for certain, or all that may.
+template <class Each>
+std::vector<judged> every_denial(const document& text, Each each) {
+    std::vector<judged> out;
+    for (const statement& s : text.statements()) {
+        if (s.allow) continue;
+        judged one = each(s);
+        if (one.sure != certainty::no) out.push_back(std::move(one));
+    }
+    return out;
+}
+
+const std::string& arn_of(const estate& all, const known_role& role) {
+    return all.principals[role.principal].arn;
+}
+const std::string& account_of(const estate& all, const known_role& role) {
+    return all.principals[role.principal].who.account;
+}
+
+/// The trust's side alone, by the three ways to be named.
+struct trust_side {
+    judged direct, role, account;
+};
+
+trust_side ask_trust(const known_role& role, std::string_view action, const standpoint& from) {
+    const auto at = [&](principal_match m) { return in_trust(*role.trust, true, m, action, from); };
+    return {at(principal_match::direct), at(principal_match::role), at(principal_match::account)};
+}
+
+bool apply_trust_denials(const known_role& role, std::string_view action, const standpoint& from,
+                         judged& into) {
+    for (judged& one : every_denial(*role.trust, [&](const statement& s) -> judged {
+             if (!action_applies(s, action)) return {};
+             judged best;
+             for (const naming& n : namings(s, from)) {
+                 judged hit = conditions(s, from);
+                 if (!n.depends.empty())
+                     hit = both(std::move(hit), {certainty::conditional, {n.depends}, {}});
+                 best = better(std::move(best), std::move(hit));
+             }
+             return best;
+         })) {
+        if (!denials(std::move(one), into)) return false;
+    }
+    return true;
+}
+
+bool apply_denials(policy_list policies, const request& asked, const standpoint& from,
+                   judged& into) {
+    for (const attached& p : policies) {
+        if (p.text == nullptr) continue;
+        for (judged& one : every_denial(*p.text, [&](const statement& s) -> judged {
+                 if (!action_applies(s, asked.action)) return {};
+                 const judged fits = resources(s, asked.resource, from);
+                 if (fits.sure == certainty::no) return {};
+                 return both(conditions(s, from), fits);
+             })) {
+            if (!denials(std::move(one), into)) return false;
+        }
+    }
+    return true;
+}
+
+std::optional<access> judge(const estate& all, const known_role& role, const known_principal& by) {
+    constexpr std::string_view action = "sts:AssumeRole";
+    const std::string& arn = arn_of(all, role);
+    standpoint from = stand(by.who, by.tags, &role, account_of(all, role));
+    from.session_unknown = by.who.kind == kind::role_session;
+    const request asked{action, arn};
+    const trust_side trust = ask_trust(role, action, from);
+
+    judged boundary{certainty::yes, {}, {}};
+    const policy_list limits = by.boundary ? policy_list(&*by.boundary, 1) : policy_list();
+    if (by.boundary) boundary = in_policies(limits, true, asked, from);
+    const judged own = both(in_policies(by.identity, true, asked, from), boundary);
+
+    judged can;
+    if (by.who.account == account_of(all, role)) {
+        can = better(trust.direct, both(trust.role, boundary));
+        // A role that assumes itself must be named by its trust.
+        if (by.arn != arn) can = better(std::move(can), both(trust.account, own));
+    } else {
+        judged named = better(trust.direct, better(trust.role, trust.account));
+        can = both(std::move(named), own);
+    }
+    if (can.sure == certainty::no) return std::nullopt;
+    if (!apply_trust_denials(role, action, from, can) ||
+        !apply_denials(by.identity, asked, from, can) || !apply_denials(limits, asked, from, can))
+        return std::nullopt;
+    return access{by.arn, arn, std::string(action), true, can.sure, can.depends, can.by};
+}
+
+/// The action with which a principal of a trust assumes the role.
+const char* action_for(const principal_element& e) {
+    if (e.kind() != element_type::federated) return "sts:AssumeRole";
+    return e.value().find(":saml-provider/") != std::string::npos ? "sts:AssumeRoleWithSAML"
+                                                                  : "sts:AssumeRoleWithWebIdentity";
+}
+
+principal as_caller(const principal_element& e) {
+    principal out;
+    out.account = e.account();
+    switch (e.kind()) {
+        case element_type::everyone:
+        case element_type::anyone:
+        case element_type::canonical_user:
+            break;
+        case element_type::account:
+            out.kind = kind::account_root;
+            out.arn = "arn:aws:iam::" + e.value() + ":root";
+            break;
+        case element_type::user:
+            out.kind = kind::user;
+            out.arn = e.value();
+            break;
+        case element_type::role:
+            out.kind = kind::role_session;
+            out.role_arn = e.value();
+            break;
+        case element_type::session:
+            out.arn = e.value();
+            out.kind = e.value().find(":federated-user/") != std::string::npos
+                           ? kind::federated_user
+                           : kind::role_session;
+            break;
+        case element_type::unique_id:
+            out.kind = e.value().starts_with("AROA") ? kind::role_session : kind::user;
+            out.unique_id = e.value();
+            break;
+        case element_type::federated:
+            out.kind = kind::federated;
+            out.provider = e.value();
+            break;
+        case element_type::service:
+            out.kind = kind::service;
+            out.service = e.value();
+            break;
+    }
+    return out;
+}
+
+/// Whether an element speaks of someone who is not defined (and may exist).
+bool is_external(const estate& all, const principal_element& e) {
+    switch (e.kind()) {
+        case element_type::everyone:
+        case element_type::anyone:
+        case element_type::service:
+        case element_type::federated:
+            return true;
+        case element_type::canonical_user:
+        case element_type::unique_id:
+            return false;
+        default:
+            return !all.accounts.contains(e.account());
+    }
+}
+
+std::optional<access> judge_outside(const estate& all, const known_role& role, std::size_t index,
+                                    const principal_element& e) {
+    const statement& s = role.trust->statements()[index];
+    const std::string action = action_for(e);
+    if (!s.allow || !action_applies(s, action)) return std::nullopt;
+    const principal caller = as_caller(e);
+    const standpoint from = outside(caller, role, account_of(all, role));
+    judged can = conditions(s, from);
+    if (can.sure == certainty::no) return std::nullopt;
+    if (!apply_trust_denials(role, action, from, can)) return std::nullopt;
+    return access{e.text(),    arn_of(all, role),       action, false, can.sure,
+                  can.depends, role.trust->label(index)};
+}
+
+void add_outside(const estate& all, const known_role& role, std::vector<access>& out) {
+    const auto& statements = role.trust->statements();
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        for (const principal_element& e : statements[i].principals) {
+            if (!is_external(all, e)) continue;
+            if (auto one = judge_outside(all, role, i, e)) out.push_back(std::move(*one));
+        }
+    }
+}
+
+bool mentions(const statement& s, std::initializer_list<std::string_view> keys) {
+    return std::any_of(s.conditions.begin(), s.conditions.end(), [&](const condition& c) {
+        return std::find(keys.begin(), keys.end(), c.key()) != keys.end();
+    });
+}
+
+bool mentions_suffix(const statement& s, std::string_view suffix) {
+    return std::any_of(s.conditions.begin(), s.conditions.end(),
+                       [&](const condition& c) { return c.key().ends_with(suffix); });
+}
+
+class finder {
+public:
+    finder(const estate& all, std::vector<finding>& out) : all_(all), out_(out) {}
+
+    void look_at(const known_role& role) {
+        role_ = &role;
+        const auto& statements = role.trust->statements();
+        for (std::size_t i = 0; i < statements.size(); ++i) {
+            if (!statements[i].allow) continue;
+            for (const principal_element& e : statements[i].principals)
+                look_at(i, e);
+        }
+        if (who_can_assume(all_, role).empty())
+            add(finding::kind::unused_trust, {}, {}, "nobody can assume this role");
+    }
+
+private:
+    void add(finding::kind what, std::string at, std::string who, std::string message) {
+        out_.push_back(
+            {what, arn_of(all_, *role_), std::move(at), std::move(who), std::move(message)});
+    }
+
+    void look_at(std::size_t index, const principal_element& e) {
+        using k = finding::kind;
+        const statement& s = role_->trust->statements()[index];
+        const std::string at = role_->trust->label(index);
+        const std::string who = e.text();
+        switch (e.kind()) {
+            case element_type::everyone:
+            case element_type::anyone:
+                if (s.conditions.empty())
+                    add(k::public_access, at, who,
+                        "everyone, in any account, can assume this role");
+                else
+                    add(k::external_access, at, who, "everyone who meets its conditions");
+                return;
+            case element_type::service:
+                if (!mentions(s, {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid",
+                                  "aws:sourceorgpaths"}))
+                    add(k::service_source, at, who,
+                        "the service can be made to act for someone else: add a condition on "
+                        "aws:SourceArn or aws:SourceAccount");
+                return;
+            case element_type::federated:
+                if (std::string_view(action_for(e)) == "sts:AssumeRoleWithWebIdentity" &&
+                    (!mentions_suffix(s, ":sub") || !mentions_suffix(s, ":aud")))
+                    add(k::provider_subject, at, who,
+                        "any token of this provider will do: add conditions on its :aud and :sub");
+                return;
+            case element_type::canonical_user:
+                return;
+            case element_type::unique_id:
+                for (const known_principal& p : all_.principals) {
+                    if (p.who.unique_id == e.value()) return;
+                }
+                add(k::unknown_principal, at, who, "no user or role that is defined has this id");
+                return;
+            case element_type::session:
+            case element_type::account:
+            case element_type::user:
+            case element_type::role:
+                break;
+        }
+        const std::string account(e.account());
+        if (all_.accounts.contains(account)) {
+            const bool named = e.kind() == element_type::user || e.kind() == element_type::role;
+            if (named && all_.find(e.value()) == nullptr)
+                add(k::unknown_principal, at, who, "no such user or role is defined");
+            return;
+        }
+        if (s.conditions.empty()) {
+            add(k::external_unconditional, at, who,
+                "account " + account + " is not defined here and needs to meet no condition");
+        } else if (!mentions(s, {"sts:externalid"})) {
+            add(k::missing_external_id, at, who,
+                "account " + account +
+                    " is not defined here: a third party should be held to an sts:ExternalId");
+        } else {
+            add(k::external_access, at, who, "account " + account + ", with an external id");
+        }
+    }
+
+    const estate& all_;
+    std::vector<finding>& out_;
+    const known_role* role_ = nullptr;
+};
+
+}  // namespace
+
+const char* to_string(certainty c) {
+    switch (c) {
+        case certainty::yes:
+            return "yes";
+        case certainty::conditional:
+            return "conditional";
+        case certainty::no:
+            break;
+    }
+    return "no";
+}
+
+const char* to_string(finding::kind what) {
+    switch (what) {
+        case finding::kind::public_access:
+            return "public-access";
+        case finding::kind::external_unconditional:
+            return "external-without-condition";
+        case finding::kind::missing_external_id:
+            return "missing-external-id";
+        case finding::kind::external_access:
+            return "external-access";
+        case finding::kind::service_source:
+            return "service-without-source";
+        case finding::kind::provider_subject:
+            return "provider-without-subject";
+        case finding::kind::unknown_principal:
+            return "unknown-principal";
+        case finding::kind::unused_trust:
+            return "unused-trust";
+    }
+    return "";
+}
+
+bool is_problem(finding::kind what) {
+    return what != finding::kind::external_access;
+}
+
+const known_principal* estate::find(std::string_view arn) const {
+    for (const known_principal& p : principals) {
+        if (p.arn == arn) return &p;
+    }
+    return nullptr;
+}
+
+const known_role* estate::find_role(std::string_view arn) const {
+    for (const known_role& r : roles) {
+        if (principals[r.principal].arn == arn) return &r;
+    }
+    return nullptr;
+}
+
+std::vector<access> who_can_assume(const estate& all, const known_role& role) {
+    std::vector<access> out;
+    for (const known_principal& by : all.principals) {
+        if (auto one = judge(all, role, by)) out.push_back(std::move(*one));
+    }
+    add_outside(all, role, out);
+    return out;
+}
+
+std::vector<access> what_can_assume(const estate& all, const known_principal& by) {
+    std::vector<access> out;
+    for (const known_role& role : all.roles) {
+        if (auto one = judge(all, role, by)) out.push_back(std::move(*one));
+    }
+    return out;
+}
+
+std::optional<std::vector<access>> what_can_assume(const estate& all, std::string_view by) {
+    if (const known_principal* defined = all.find(by)) return what_can_assume(all, *defined);
+    std::optional<principal_element> element;
+    for (const char* key : {"AWS", "Service", "Federated"}) {
+        auto parsed = principal_element::parse(key, by);
+        if (!parsed) continue;
+        element = std::move(*parsed);
+        break;
+    }
+    if (!element || !is_external(all, *element)) return std::nullopt;
+
+    std::vector<access> out;
+    const principal caller = as_caller(*element);
+    const std::string action = action_for(*element);
+    for (const known_role& role : all.roles) {
+        const standpoint from = outside(caller, role, account_of(all, role));
+        const trust_side trust = ask_trust(role, action, from);
+        judged can = better(trust.direct, better(trust.role, trust.account));
+        if (can.sure == certainty::no || !apply_trust_denials(role, action, from, can)) continue;
+        out.push_back(
+            {std::string(by), arn_of(all, role), action, false, can.sure, can.depends, can.by});
+    }
+    return out;
+}
+
+std::vector<finding> find_all(const estate& all) {
+    std::vector<finding> out;
+    finder look(all, out);
+    for (const known_role& role : all.roles)
+        look.look_at(role);
+    return out;
+}
+
+}  // namespace policy

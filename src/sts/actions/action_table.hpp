@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "sts/call.hpp"
+#include "sts/query/answer.hpp"
+#include "sts/query/parameters.hpp"
+
+namespace sts {
+
+using action_result = base::result<std::vector<result_node>>;
+
+/// One action of the API. Everything that is not in the table does not exist.
+struct action_row {
+    std::string_view name;
+    /// Not offered at the global endpoint.
+    bool regional_only = false;
+    /// Checks, decides, audits. Null: an action that AWS has and this issuer does not; those that
+    /// need a signature still tell it only to callers who have one.
+    action_result (*perform)(const call& made, const parameters& given) = nullptr;
+    bool needs_signature = true;
+};
+
+/// Names are compared in exact case. Null: no such action.
+const action_row* find_action(std::string_view name);
+
+/// Known to AWS, but not to be had here.
+base::error not_offered(std::string_view action);
+
+}  // namespace sts

@@ -1,0 +1,64 @@
+#include "sts/caller_policies.hpp"
+
+#include "sts/wire_error.hpp"
+
+namespace sts {
+
+namespace {
+
+/// What a root may do, for those whom it vouches for.
+const policy::document& everything() {
+    static const policy::document out = policy::document::parse(
+                                            R"({"Version":"2012-10-17",
+                "Statement":[{"Sid":"Root","Effect":"Allow","Action":"*","Resource":"*"}]})",
+                                            policy::document_kind::identity)
+                                            .value();
+    return out;
+}
+
+}  // namespace
+
+void caller_policies::add_session_arns(const call& made) {
+    const session& through = *made.by.through;
+    // A task policy only denies: it takes away from what a root has anyway.
+    const bool task = through.kind == session::type::assumed_root;
+    for (const std::string& arn : through.policy_arns) {
+        managed_policy found = made.principals.find_managed_policy(arn);
+        // Deleted since: it allows nothing any more.
+        const policy::document* text = found == nullptr ? nullptr : &found->document;
+        (task ? identity_ : session_).push_back({arn, text});
+        if (found != nullptr) held_.push_back(std::move(found));
+    }
+    narrowed_ = !task && (inline_ != nullptr || !through.policy_arns.empty());
+}
+
+base::result<caller_policies> caller_policies::of(const call& made) {
+    caller_policies out;
+    const caller& by = made.by;
+    for (const named_policy& p : by.policies())
+        out.identity_.push_back({p.name, &p.document});
+    for (const managed_policy& p : by.managed_policies())
+        out.identity_.push_back({p->arn, &p->document});
+    if (const managed_policy_record* boundary = by.boundary())
+        out.boundary_ = policy::attached{boundary->arn, &boundary->document};
+    if (!by.through) return out;
+    if (by.through->kind == session::type::federated_user && by.user == nullptr)
+        out.identity_.push_back({"root", &everything()});
+    if (!by.through->policy.empty()) {
+        auto parsed = policy::document::parse(by.through->policy, policy::document_kind::session);
+        if (!parsed)
+            return wire_error("InternalFailure", "A session carries a policy that is not readable");
+        out.inline_ = std::make_unique<policy::document>(std::move(*parsed));
+        out.session_.push_back({{}, out.inline_.get()});
+    }
+    out.add_session_arns(made);
+    return out;
+}
+
+void caller_policies::fill(policy::question& asked) const {
+    asked.identity = identity_;
+    asked.boundary = boundary_;
+    if (narrowed_) asked.session = policy::policy_list(session_);
+}
+
+}  // namespace sts

@@ -1,0 +1,499 @@
+#!/usr/bin/env python3
+"""The issuer's front as an oracle sees it: botocore signs requests of random shapes, and they verify; with
+any bit changed they do not. botocore's service model reads the answers. TLS, CORS, throttling, endpoints.
+
+Case names: O oracle, L TLS, F the rest of the front.
+"""
+
+import datetime
+import http.client
+import json
+import os
+import random
+import socket
+import ssl
+import subprocess
+import time
+import urllib.parse
+import warnings
+import xml.etree.ElementTree as xml
+
+import fixture
+
+from certificates import Authority
+from daemon import ACCOUNT, Daemon
+from http_raw import Closed, ask, build
+from suite import Skip, Suite, equal
+
+try:
+    import botocore.auth
+    import botocore.awsrequest
+    import botocore.credentials
+    import botocore.parsers
+    import botocore.session
+except ImportError:
+    botocore = None
+
+suite = Suite()
+case = suite.case
+
+KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+SHAPES = 60          # random requests of the oracle
+BITS = 100           # changed in each
+SEED = int(os.environ.get("IMDSD_TEST_SEED", "20110615"))
+
+
+def needs_botocore():
+    if botocore is None:
+        raise Skip("botocore is not installed")
+
+
+def settings(folder):
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]}
+    only_tls = json.loads(json.dumps(trust))
+    only_tls["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+    tls = {"certificate": str(folder / "sts.pem"), "key": str(folder / "sts.key")}
+    return {
+        "apiVersion": "imdsd/v1",
+        "limits": {"header_time": "2s"},
+        "listeners": [
+            {"name": "sts", "serve": "sts", "address": "127.0.0.1:0"},
+            {"name": "tls", "serve": "sts", "address": "127.0.0.1:0", "tls": tls}],
+        "issuer": {
+            "endpoints": {"global.example": "global", "eu.example": "eu-west-1"},
+            "allowed_origins": ["https://app.example.com"],
+            "accounts": {ACCOUNT: {
+                "disabled_regions": ["ap-south-1"],
+                "users": {"alice": {"access_keys": [{"id": KEY_ID, "secret": {"env": "TEST_ALICE"}}]}},
+                "roles": {"reader": {"trust_policy": trust}, "only-tls": {"trust_policy": only_tls}}}}},
+    }
+
+
+class Request:
+    """What goes over the wire, in parts that can be changed."""
+
+    def __init__(self, method, target, headers, body):
+        self.method, self.target, self.headers, self.body = method, target, dict(headers), body
+
+    def send(self, address):
+        fields = self.headers | {"Content-Length": str(len(self.body))}
+        data = (f"{self.method} {self.target} HTTP/1.1\r\n"
+                + "".join(f"{k}: {v}\r\n" for k, v in fields.items()) + "\r\n").encode("latin-1")
+        return ask(address, data + self.body)
+
+
+def signed(address, parameters, credentials, presigned=False, get=False, headers=(), path="/",
+           region="us-east-1", host=None, service="sts"):
+    """By botocore's signers, with the time of now."""
+    host = host or f"{address[0]}:{address[1]}"
+    parameters = {"Version": "2011-06-15"} | parameters
+    query = get or presigned
+    target = path
+    if query:
+        target += "?" + urllib.parse.urlencode(parameters, quote_via=urllib.parse.quote, safe="-_.~")
+    body = b"" if query else urllib.parse.urlencode(parameters).encode()
+    fields = dict(headers) | ({} if query else {"Content-Type": FORM})
+    request = botocore.awsrequest.AWSRequest("GET" if query else "POST", f"http://{host}{target}",
+                                             headers=fields, data=body)
+    signer = (botocore.auth.SigV4QueryAuth(credentials, service, region, expires=300) if presigned
+              else botocore.auth.SigV4Auth(credentials, service, region))
+    signer.add_auth(request)
+    parts = urllib.parse.urlsplit(request.url)
+    return Request(request.method, parts.path + ("?" + parts.query if parts.query else ""),
+                   {"Host": host} | dict(request.headers.items()), body)
+
+
+def long_term():
+    needs_botocore()
+    return botocore.credentials.Credentials(KEY_ID, SECRET)
+
+
+def random_text(rng, least=1, most=30):
+    alphabet = "abcXYZ019 -_.~+/=&%?#@!'()*;:,[]éßĀ漢ﬀ😀"
+    return "".join(rng.choice(alphabet) for _ in range(rng.randint(least, most)))
+
+
+def random_request(rng, address, credentials):
+    presigned = rng.random() < 0.4
+    parameters = {"Action": "GetCallerIdentity"}
+    for _ in range(rng.randint(0, 4)):
+        parameters["X" + random_text(rng)] = random_text(rng, 0)
+    if rng.random() < 0.3:
+        parameters[f"List.member.{rng.randint(1, 5)}"] = random_text(rng)
+    headers = {}
+    for i in range(rng.randint(0, 4)):
+        value = "".join(rng.choice("abcXYZ019-_.~+/=;:,\"'()") for _ in range(rng.randint(1, 40)))
+        headers[rng.choice(["X-Custom-", "x-amz-meta-", "Amz-Sdk-"]) + str(i)] = value
+    if rng.random() < 0.3:
+        headers["X-Spaced"] = "a   b  c"
+    if rng.random() < 0.3:
+        headers["x-k8s-aws-id"] = "cluster-1"
+    path = rng.choice(["/", "/", "/sts", "/sts/", "/a/b"])
+    return signed(address, parameters, credentials, presigned=presigned, get=rng.random() < 0.3,
+                  headers=headers, path=path, region=rng.choice(["us-east-1", "eu-central-1", "dc-1"]))
+
+
+def flip(text, index, bit):
+    raw = bytearray(text if isinstance(text, bytes) else text.encode("latin-1"))
+    raw[index] ^= 1 << bit
+    return bytes(raw) if isinstance(text, bytes) else raw.decode("latin-1")
+
+
+def meaning(target):
+    """Targets that say the same: the signature covers what is said, not how it is encoded."""
+    path, _, query = target.partition("?")
+    return path, sorted(tuple(urllib.parse.unquote_plus(half, "latin-1") for half in pair.partition("=")[::2])
+                        for pair in query.split("&"))
+
+
+def parts_of(request):
+    """Everything that the signature covers, as (name, text, put)."""
+    out = [("method", request.method, lambda r, v: setattr(r, "method", v)),
+           ("target", request.target, lambda r, v: setattr(r, "target", v))]
+    if request.body:
+        out.append(("body", request.body, lambda r, v: setattr(r, "body", v)))
+    for name, value in request.headers.items():
+        if name in ("User-Agent",):  # which botocore leaves unsigned
+            continue
+        out.append((name, value, lambda r, v, name=name: r.headers.__setitem__(name, v)))
+    return out
+
+
+def status_of(request, address):
+    try:
+        return request.send(address).status
+    except (Closed, OSError):
+        return 0
+
+
+# ---------------------------------------------------------------------------- oracle
+
+@case("O1")
+def what_botocore_signs_verifies_and_nothing_else(daemon):
+    rng = random.Random(SEED)
+    address = daemon.listeners["sts"]
+    role = signed(address, {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader",
+                            "RoleSessionName": "oracle"}, long_term()).send(address)
+    equal(role.status, 200, role.text)
+    found = xml.fromstring(role.text)
+    ns = "{https://sts.amazonaws.com/doc/2011-06-15/}"
+    given = [found.find(f".//{ns}{name}").text for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    daemon.secrets |= set(given[1:])
+    temporary = botocore.credentials.Credentials(*given)
+    tried = 0
+    for shape in range(SHAPES):
+        good = random_request(rng, address, rng.choice([long_term(), temporary]))
+        said = good.send(address)
+        equal(said.status, 200, f"seed {SEED}, shape {shape}: {good.target} {good.headers}\n{said.text}")
+        parts = [p for p in parts_of(good) if p[1]]
+        for _ in range(BITS):
+            name, text, put = rng.choice(parts)
+            index, bit = rng.randrange(len(text)), rng.randrange(8)
+            changed = flip(text, index, bit)
+            if name == "target" and meaning(changed) == meaning(text):
+                continue
+            if name == "Authorization" and not relevant(text, index):
+                continue
+            bad = Request(good.method, good.target, good.headers, good.body)
+            put(bad, changed)
+            status = status_of(bad, address)
+            assert status != 200, f"seed {SEED}, shape {shape}: {name} {text!r} -> {changed!r} verified"
+            tried += 1
+    assert tried > SHAPES * BITS / 2, tried
+
+
+def relevant(authorization, index):
+    """Bits of names of signed headers may change their case, which means nothing."""
+    start = authorization.index("SignedHeaders=") + len("SignedHeaders=")
+    return not start <= index < authorization.index(", Signature=")
+
+
+ACTIONS = {
+    "GetCallerIdentity": {},
+    "AssumeRole": {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader", "RoleSessionName": "shape",
+                   "Tags.member.1.Key": "team", "Tags.member.1.Value": "a b/c=é"},
+    "GetSessionToken": {}, "GetFederationToken": {"Name": "bob"},
+    "GetAccessKeyInfo": {"AccessKeyId": KEY_ID},
+    "DecodeAuthorizationMessage": {"EncodedMessage": "x"},
+    "AssumeRoot": {"TargetPrincipal": ACCOUNT, "TaskPolicyArn.arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"},
+    "AssumeRoleWithSAML": {}, "AssumeRoleWithWebIdentity": {}, "GetWebIdentityToken": {},
+}
+SERVED = ("GetCallerIdentity", "AssumeRole")
+
+
+def unknown_elements(element, shape, path=""):
+    """What the service model has no name for."""
+    tag = element.tag.split("}")[1]
+    here = f"{path}/{tag}"
+    if shape.type_name == "structure":
+        for child in element:
+            name = child.tag.split("}")[1]
+            if name not in shape.members:
+                yield f"{here}/{name}"
+            else:
+                yield from unknown_elements(child, shape.members[name], here)
+        for name in shape.required_members:
+            if all(child.tag.split("}")[1] != name for child in element):
+                yield f"{here}/{name} is missing"
+    elif shape.type_name == "list":
+        for child in element:
+            yield from unknown_elements(child, shape.member, here)
+
+
+@case("O2")
+def the_service_model_reads_every_answer(daemon):
+    needs_botocore()
+    address = daemon.listeners["sts"]
+    model = botocore.session.Session().get_service_model("sts")
+    parser = botocore.parsers.create_parser("query")
+    served = []
+    for action, parameters in ACTIONS.items():
+        if action not in model.operation_names:
+            continue
+        got = signed(address, {"Action": action} | parameters, long_term()).send(address)
+        shape = model.operation_model(action).output_shape
+        read = parser.parse({"status_code": got.status, "headers": dict(got.fields), "body": got.body}, shape)
+        assert read["ResponseMetadata"]["RequestId"], got.text
+        if got.status != 200:
+            assert read["Error"]["Code"] and read["Error"]["Type"] in ("Sender", "Receiver"), got.text
+            continue
+        served.append(action)
+        root = xml.fromstring(got.text)
+        equal(root.tag.split("}")[1], action + "Response")
+        equal([child.tag.split("}")[1] for child in root], [action + "Result", "ResponseMetadata"])
+        equal(list(unknown_elements(root[0], shape)), [], got.text)
+        for name, value in read.get("Credentials", {}).items():
+            if name in ("SecretAccessKey", "SessionToken"):
+                daemon.secrets.add(value)
+        if "Credentials" in read:
+            equal(sorted(read["Credentials"]), ["AccessKeyId", "Expiration", "SecretAccessKey", "SessionToken"])
+            assert isinstance(read["Credentials"]["Expiration"], datetime.datetime)
+    assert set(SERVED) <= set(served), served
+
+
+@case("O3")
+def the_authenticators_proof(daemon):
+    """As aws-iam-authenticator sends it: presigned, the cluster's name signed, asked for as JSON."""
+    address = daemon.listeners["sts"]
+    proof = signed(address, {"Action": "GetCallerIdentity"}, long_term(), presigned=True,
+                   headers={"x-k8s-aws-id": "cluster-1"})
+    proof.headers["Accept"] = "application/json"
+    got = proof.send(address)
+    equal(got.status, 200, got.text)
+    equal(json.loads(got.text)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]["Arn"], ALICE)
+    # A name in other letters counts neither twice nor instead.
+    for bad in (proof.target + "&x-amz-expires=900", proof.target.replace("X-Amz-Expires", "x-amz-expires"),
+                proof.target + "&action=AssumeRole"):
+        request = Request("GET", bad, proof.headers, b"")
+        assert request.send(address).status in (400, 403), bad
+
+
+# ---------------------------------------------------------------------------- TLS
+
+def trusting(folder, version=None):
+    context = ssl.create_default_context(cafile=str(folder / "ca" / "ca.pem"))
+    if version:
+        context.minimum_version = context.maximum_version = version
+    return context
+
+
+def tls_ask(daemon, folder, request, context=None):
+    host, port = daemon.listeners["tls"]
+    connection = http.client.HTTPSConnection(host, port, timeout=10, context=context or trusting(folder))
+    connection.request(request.method, request.target, request.body, request.headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode(), connection
+
+
+@case("L1", version="TLSv1_2")
+@case("L1b", version="TLSv1_3")
+def over_tls(daemon, folder, version):
+    address = daemon.listeners["tls"]
+    context = trusting(folder, getattr(ssl.TLSVersion, version))
+    request = signed(address, {"Action": "GetCallerIdentity"}, long_term())
+    status, text, connection = tls_ask(daemon, folder, request, context)
+    equal(status, 200, text)
+    for _ in range(3):  # the connection is kept
+        connection.request(request.method, request.target, request.body, request.headers)
+        answer = connection.getresponse()
+        equal((answer.status, b"alice" in answer.read()), (200, True))
+    connection.close()
+
+
+@case("L2")
+def old_tls_and_no_tls(daemon, folder):
+    context = trusting(folder)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    host, port = daemon.listeners["tls"]
+    try:
+        with socket.create_connection((host, port), 10) as plain:
+            context.wrap_socket(plain, server_hostname=host)
+    except (ssl.SSLError, OSError):
+        pass
+    else:
+        raise AssertionError("TLS 1.1 was taken")
+    with socket.create_connection((host, port), 10) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        said = b""
+        try:
+            while piece := plain.recv(4096):
+                said += piece
+        except ConnectionResetError:
+            pass
+        assert b"HTTP/1.1 2" not in said and b"Error" not in said, said
+
+
+@case("L3")
+def secure_transport(daemon, folder):
+    parameters = {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/only-tls",
+                  "RoleSessionName": "tls"}
+    plain = signed(daemon.listeners["sts"], parameters, long_term()).send(daemon.listeners["sts"])
+    equal(plain.status, 403, plain.text)
+    status, text, connection = tls_ask(daemon, folder, signed(daemon.listeners["tls"], parameters, long_term()))
+    connection.close()
+    equal(status, 200, text)
+    found = xml.fromstring(text)
+    for name in ("SecretAccessKey", "SessionToken"):
+        daemon.secrets.add(found.find(".//{https://sts.amazonaws.com/doc/2011-06-15/}" + name).text)
+
+
+@case("L4")
+def large_bodies_and_answers(daemon, folder):
+    address = daemon.listeners["tls"]
+    request = signed(address, {"Action": "GetCallerIdentity", "Ignored": "x" * 400000}, long_term())
+    status, text, connection = tls_ask(daemon, folder, request)
+    connection.close()
+    equal(status, 200, text)
+
+
+@case("L5")
+def reload_brings_the_new_certificate(daemon, folder):
+    def serial():
+        host, port = daemon.listeners["tls"]
+        with socket.create_connection((host, port), 10) as plain, \
+                trusting(folder).wrap_socket(plain, server_hostname=host) as secure:
+            return secure.getpeercert()["serialNumber"]
+    before = serial()
+    address = daemon.listeners["tls"]
+    request = signed(address, {"Action": "GetCallerIdentity"}, long_term())
+    _, _, kept = tls_ask(daemon, folder, request)
+    key_text = (folder / "sts.key").read_text()
+    make_certificate(folder)
+    assert daemon.reload()["ok"]
+    assert serial() != before
+    kept.request(request.method, request.target, request.body, request.headers)
+    equal(kept.getresponse().status, 200, "connections that are open stay")
+    kept.close()
+    now = serial()
+    (folder / "sts.key").write_text(key_text)  # which is not the certificate's
+    assert not daemon.reload()["ok"]
+    equal(serial(), now, "a reload that is refused changes nothing")
+    assert key_text.splitlines()[1] not in daemon.log()
+    make_certificate(folder)
+    assert daemon.reload()["ok"]
+
+
+@case("L7")
+def a_handshake_that_drips_has_one_deadline(daemon):
+    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(400)
+    with socket.create_connection(daemon.listeners["tls"], 10) as plain:
+        started = time.monotonic()
+        try:
+            for byte in hello:
+                plain.sendall(bytes([byte]))
+                time.sleep(0.05)
+        except OSError:
+            pass
+        assert time.monotonic() - started < 6, "held longer than header_time allows"
+
+
+@case("L6")
+def botocore_over_tls(daemon, folder):
+    needs_botocore()
+    host, port = daemon.listeners["tls"]
+    client = botocore.session.Session().create_client(
+        "sts", region_name="us-east-1", endpoint_url=f"https://{host}:{port}",
+        verify=str(folder / "ca" / "ca.pem"), aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET)
+    equal(client.get_caller_identity()["Arn"], ALICE)
+
+
+# ---------------------------------------------------------------------------- the rest of the front
+
+@case("F1", host="global.example", region="us-east-1", status=200)
+@case("F1b", host="global.example", region="eu-west-1", status=403)
+@case("F1c", host="eu.example:8443", region="eu-west-1", status=200)
+@case("F1d", host="EU.example", region="us-east-1", status=403)
+@case("F1e", host="other.example", region="eu-north-1", status=200)
+def endpoints(daemon, host, region, status):
+    address = daemon.listeners["sts"]
+    got = signed(address, {"Action": "GetCallerIdentity"}, long_term(), host=host, region=region).send(address)
+    equal(got.status, status, got.text)
+    if status != 200:
+        assert f"Credential should be scoped to a valid region, not &apos;{region}&apos;. " in got.text \
+            or f"Credential should be scoped to a valid region, not '{region}'. " in got.text, got.text
+
+
+@case("F2")
+def a_disabled_region(daemon):
+    address = daemon.listeners["sts"]
+    got = signed(address, {"Action": "GetCallerIdentity"}, long_term(), region="ap-south-1").send(address)
+    equal(got.status, 403, got.text)
+    assert "<Code>RegionDisabledException</Code>" in got.text, got.text
+
+
+@case("F3")
+def a_page_may_call(daemon):
+    address = daemon.listeners["sts"]
+    fields = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
+    got = ask(address, build("OPTIONS", "/", fields, host="sts"))
+    equal((got.status, got.get("Access-Control-Allow-Origin")), (200, fields["Origin"]))
+    refused = ask(address, build("OPTIONS", "/", fields | {"Origin": "https://evil.example"}, host="sts"))
+    equal((refused.status, refused.get("Access-Control-Allow-Origin")), (403, None))
+
+
+@case("F4")
+def refusals_of_http_are_in_form(daemon):
+    address = daemon.listeners["sts"]
+    got = ask(address, build("POST", "/", {"Content-Type": FORM, "Content-Length": str(1 << 20)}, host="sts"))
+    equal(got.status, 413)
+    assert "<Code>RequestEntityTooLarge</Code>" in got.text and got.get("x-amzn-RequestId"), got.text
+
+
+@case("F5")
+def throttled_after_a_reload(daemon, folder):
+    limited = settings(folder)
+    limited["issuer"]["limits"] = {"principal": {"requests_per_second": 1, "burst": 2}}
+    assert daemon.reload(limited)["ok"]
+    address = daemon.listeners["sts"]
+    codes = [signed(address, {"Action": "GetCallerIdentity"}, long_term()).send(address) for _ in range(6)]
+    assert any(c.status == 400 and "<Code>Throttling</Code>" in c.text and "Rate exceeded" in c.text
+               for c in codes), [c.text for c in codes]
+    assert daemon.reload(settings(folder))["ok"]
+
+
+def make_certificate(folder):
+    made, key = folder.authority.issue(["IP:127.0.0.1", "DNS:localhost"])
+    (folder / "sts.pem").write_bytes(made.read_bytes())
+    (folder / "sts.key").write_bytes(key.read_bytes())
+
+
+if __name__ == "__main__":
+    import pathlib
+    import tempfile
+
+    class Folder(type(pathlib.Path())):
+        authority = None
+
+    with tempfile.TemporaryDirectory(prefix="imdsd-tls-") as name:
+        place = Folder(name)
+        Folder.authority = Authority(place / "ca")
+        make_certificate(place)
+        with Daemon(settings(place), environment={"TEST_ALICE": SECRET}) as running:
+            running.secrets.add(SECRET)
+            suite.run(daemon=running, folder=place)

@@ -1,0 +1,191 @@
+#include "policy/analysis.hpp"
+
+#include <list>
+
+#include "helpers.hpp"
+
+using namespace helpers;
+using policy::certainty;
+using kind = policy::document_kind;
+using type = policy::principal::type;
+
+namespace {
+
+/// Principals in account 123456789012, made one by one.
+class builder {
+public:
+    builder() { all.accounts = {"123456789012", "111122223333"}; }
+
+    policy::known_principal& user(const std::string& name, const std::string& identity = {},
+                                  const std::string& account = "123456789012") {
+        policy::known_principal p;
+        p.who.kind = type::user;
+        p.who.account = account;
+        p.arn = p.who.arn = "arn:aws:iam::" + account + ":user/" + name;
+        return add(std::move(p), identity);
+    }
+    policy::known_principal& role(const std::string& name, const std::string& trust,
+                                  const std::string& identity = {}) {
+        policy::known_principal p;
+        p.who.kind = type::role_session;
+        p.who.account = "123456789012";
+        p.arn = p.who.role_arn = "arn:aws:iam::123456789012:role/" + name;
+        p.who.arn = "arn:aws:sts::123456789012:assumed-role/" + name + "/*";
+        texts_.push_back(document(trust, kind::trust));
+        all.roles.push_back({all.principals.size(), &texts_.back(), {}});
+        return add(std::move(p), identity);
+    }
+    const policy::document* text(const std::string& members, kind k = kind::identity) {
+        texts_.push_back(document(statement(members), k));
+        return &texts_.back();
+    }
+
+    /// "alice yes, bob conditional: …"
+    std::string who(const std::string& role_name) const {
+        const auto* role = all.find_role("arn:aws:iam::123456789012:role/" + role_name);
+        REQUIRE(role != nullptr);
+        return line(policy::who_can_assume(all, *role), false);
+    }
+    std::string what(const std::string& by) const {
+        const auto list = policy::what_can_assume(all, by);
+        REQUIRE(list.has_value());
+        return line(*list, true);
+    }
+    std::string findings() const {
+        std::string out;
+        for (const policy::finding& f : policy::find_all(all))
+            out += (out.empty() ? "" : ", ") + f.role.substr(f.role.rfind('/') + 1) + " " +
+                   policy::to_string(f.what);
+        return out;
+    }
+
+    policy::estate all;
+
+private:
+    policy::known_principal& add(policy::known_principal p, const std::string& identity) {
+        if (!identity.empty()) p.identity.push_back({"own", text(identity)});
+        all.principals.push_back(std::move(p));
+        return all.principals.back();
+    }
+    static std::string line(const std::vector<policy::access>& list, bool roles) {
+        std::string out;
+        for (const policy::access& a : list) {
+            const std::string& name = roles ? a.role : a.principal;
+            out += (out.empty() ? "" : ", ") +
+                   (a.defined || roles ? name.substr(name.rfind('/') + 1) : name) + " " +
+                   policy::to_string(a.can);
+            for (const std::string& c : a.conditions)
+                out += " [" + c + "]";
+        }
+        return out;
+    }
+
+    std::list<policy::document> texts_;
+};
+
+std::string trust(const std::string& principal, const std::string& condition = {},
+                  const std::string& more = {}) {
+    return R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole*",
+              "Principal":)" +
+           principal + (condition.empty() ? "" : ",\"Condition\":" + condition) + "}" + more + "]}";
+}
+
+const std::string account = R"({"AWS":"123456789012"})";
+const std::string alice = R"({"AWS":"arn:aws:iam::123456789012:user/alice"})";
+const std::string can = R"("Effect":"Allow","Action":"sts:AssumeRole","Resource":"*")";
+
+}  // namespace
+
+TEST_CASE("An account in a trust admits those of its principals who are allowed themselves") {
+    builder b;
+    b.user("alice", can);
+    b.user("bob");
+    b.user("carol", R"("Effect":"Allow","Action":"sts:*",
+        "Resource":"arn:aws:iam::123456789012:role/other")");
+    b.user("dan", can).boundary = policy::attached{
+        "b", b.text(R"("Effect":"Allow","Action":"s3:*","Resource":"*")", kind::boundary)};
+    b.user("eve", can, "111122223333");
+    b.role("r", trust(account), can);
+    CHECK(b.who("r") == "alice yes");
+    CHECK(b.what("arn:aws:iam::123456789012:user/alice") == "r yes");
+    CHECK(b.what("arn:aws:iam::123456789012:user/bob").empty());
+}
+
+TEST_CASE("Who is named needs no policy but a denial holds") {
+    builder b;
+    b.user("alice");
+    b.role("r", trust(alice));
+    b.role("s", trust(alice, {},
+                      R"(,{"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"}})"));
+    CHECK(b.who("r") == "alice yes");
+    CHECK(b.who("s").empty());
+    CHECK(b.findings() == "s unused-trust");
+    builder denied;
+    denied.user("alice", R"("Effect":"Deny","Action":"sts:*","Resource":"*")");
+    denied.role("r", trust(alice));
+    CHECK(denied.who("r").empty());
+}
+
+TEST_CASE("What depends on the request is told and what is known is decided") {
+    builder b;
+    b.user("alice").tags.set("aws:PrincipalTag/team", "red");
+    b.role("ext", trust(alice, R"({"StringEquals":{"sts:ExternalId":["x","y"]}})"));
+    b.role("red", trust(alice, R"({"StringEquals":{"aws:PrincipalTag/team":"red"}})"));
+    b.role("blue", trust(alice, R"({"StringEquals":{"aws:PrincipalTag/team":"blue"}})"));
+    b.role("me", trust(alice, R"({"StringEquals":{"aws:username":"alice"}})"));
+    b.role("net", trust(alice, {}, R"(,{"Effect":"Deny","Action":"sts:*","Principal":{"AWS":"*"},
+        "Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}})"));
+    CHECK(b.who("ext") == "alice conditional [sts:externalid StringEquals x or y]");
+    CHECK(b.who("red") == "alice yes");
+    CHECK(b.who("blue").empty());
+    CHECK(b.who("me") == "alice yes");
+    CHECK(b.who("net") == "alice conditional [unless aws:sourceip NotIpAddress 192.0.2.0/24]");
+}
+
+TEST_CASE("Sessions of a role and the role itself") {
+    builder b;
+    b.role("app", trust(R"({"Service":"ec2.amazonaws.com"})"), can);
+    b.role("by-role", trust(R"({"AWS":"arn:aws:iam::123456789012:role/app"})"));
+    b.role("by-session", trust(R"({"AWS":"arn:aws:sts::123456789012:assumed-role/app/s1"})"));
+    b.role("by-account", trust(account));
+    b.role("self", trust(account), can);
+    CHECK(b.who("by-role") == "app yes");
+    CHECK(b.who("by-session") ==
+          "app conditional [the session is arn:aws:sts::123456789012:assumed-role/app/s1]");
+    CHECK(b.who("by-account") == "app yes, self yes");
+    CHECK(b.who("self") == "app yes");
+}
+
+TEST_CASE("Those from elsewhere are listed and found") {
+    builder b;
+    b.role("svc", trust(R"({"Service":"ec2.amazonaws.com"})"));
+    b.role("svc-ok", trust(R"({"Service":"ec2.amazonaws.com"})",
+                           R"({"StringEquals":{"aws:SourceAccount":"123456789012"}})"));
+    b.role("open", trust(R"({"AWS":"*"})"));
+    b.role("vendor", trust(R"({"AWS":"999988887777"})"));
+    b.role("vendor-net",
+           trust(R"({"AWS":"999988887777"})", R"({"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}})"));
+    b.role("vendor-ok",
+           trust(R"({"AWS":"999988887777"})", R"({"StringEquals":{"sts:ExternalId":"x"}})"));
+    b.role("oidc", trust(R"({"Federated":"arn:aws:iam::123456789012:oidc-provider/idp.example"})",
+                         R"({"StringEquals":{"idp.example:aud":"a"}})"));
+    b.role("saml", trust(R"({"Federated":"arn:aws:iam::123456789012:saml-provider/idp"})"));
+    b.role("gone", trust(R"({"AWS":"arn:aws:iam::123456789012:user/nobody"})"));
+    CHECK(b.who("svc") == "\"Service\":\"ec2.amazonaws.com\" yes");
+    CHECK(b.who("vendor-ok") ==
+          "\"AWS\":\"999988887777\" conditional [sts:externalid StringEquals x]");
+    CHECK(b.who("gone").empty());
+    CHECK(b.what("999988887777") ==
+          "open yes, vendor yes, vendor-net conditional [aws:sourceip IpAddress 192.0.2.0/24], "
+          "vendor-ok conditional [sts:externalid StringEquals x]");
+    CHECK(b.what("ec2.amazonaws.com") ==
+          "svc yes, svc-ok conditional [aws:sourceaccount StringEquals 123456789012]");
+    CHECK(b.what("arn:aws:iam::123456789012:saml-provider/idp") == "saml yes");
+    CHECK_FALSE(
+        policy::what_can_assume(b.all, "arn:aws:iam::123456789012:user/nobody").has_value());
+    CHECK_FALSE(policy::what_can_assume(b.all, "nonsense").has_value());
+    CHECK(b.findings() ==
+          "svc service-without-source, open public-access, vendor external-without-condition, "
+          "vendor-net missing-external-id, vendor-ok external-access, oidc "
+          "provider-without-subject, gone unknown-principal, gone unused-trust");
+}
