@@ -15,14 +15,15 @@ constexpr std::size_t most_groups = 16;      // EC2: 16 to an interface
 
 /// What the keys of one interface are called.
 struct spelling {
-    std::string_view id, mac, public_hostname, local_ipv4s, public_ipv4s, ipv6s, subnet_id,
+    std::string_view id, mac, hostname, public_hostname, local_ipv4s, public_ipv4s, ipv6s, subnet_id,
         subnet_block, vpc_id, vpc_blocks, security_groups;
 };
-constexpr spelling in_instance{"interface_id", "mac",      "public_hostname", "local_ipv4",
-                               "public_ipv4",  "ipv6",     "subnet_id",       "subnet_cidr",
-                               "vpc_id",       "vpc_cidr", "security_groups"};
+constexpr spelling in_instance{"interface_id", "mac",  "hostname",  "public_hostname", "local_ipv4",
+                               "public_ipv4",  "ipv6", "subnet_id", "subnet_cidr",     "vpc_id",
+                               "vpc_cidr",     "security_groups"};
 constexpr spelling in_list{"id",
                            "mac",
+                           "hostname",
                            "public_hostname",
                            "local_ipv4s",
                            "public_ipv4s",
@@ -34,6 +35,7 @@ constexpr spelling in_list{"id",
                            "security_groups"};
 constexpr std::string_view spelling::*both[] = {&spelling::id,
                                                 &spelling::mac,
+                                                &spelling::hostname,
                                                 &spelling::public_hostname,
                                                 &spelling::local_ipv4s,
                                                 &spelling::public_ipv4s,

@@ -386,15 +386,32 @@ asio::awaitable<void> session::linger() {
     }
 }
 
+/// Ends the hold when the client leaves: clients that lose patience and come again would otherwise
+/// use up their share of connections. One that has sent more is not watched further.
+void session::watch_client(std::shared_ptr<hold> of) {
+    socket_.async_wait(stream_socket::wait_read, [of](boost::system::error_code error) {
+        if (error || of->over) return;
+        char next;
+        const ssize_t size = ::recv(of->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (size > 0 || (size < 0 && errno == EAGAIN)) return;
+        of->left = true;
+        of->timer.cancel();
+    });
+}
+
 /// Lets the delay of the held answer pass. False: the connection is being ended.
 asio::awaitable<bool> session::hold_back() {
-    asio::steady_timer timer(socket_.get_executor());
-    timer.expires_after(std::exchange(delay_, base::milliseconds(0)));
+    const auto now = std::make_shared<hold>(socket_.get_executor(), fd_);
+    now->timer.expires_after(std::exchange(delay_, base::milliseconds(0)));
     wait_until(base::boot_time::max());
-    holding_ = &timer;
-    co_await timer.async_wait(no_throw);
+    holding_ = &now->timer;
+    watch_client(now);
+    co_await now->timer.async_wait(no_throw);
     holding_ = nullptr;
-    co_return !expired_;
+    now->over = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+    co_return !expired_ && !now->left;
 }
 
 /// Right before the answer that it is for. What the client has sent until now cannot tell that it

@@ -93,7 +93,16 @@ private:
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
+    /// While an answer is held back.
+    struct hold {
+        hold(const boost::asio::any_io_executor& executor, int of) : timer(executor), fd(of) {}
+        boost::asio::steady_timer timer;
+        const int fd;
+        bool over = false;
+        bool left = false;  ///< the client has closed
+    };
     boost::asio::awaitable<bool> hold_back();
+    void watch_client(std::shared_ptr<hold> of);
     void reduce_hop_limit();
     boost::asio::awaitable<void> drop();
 

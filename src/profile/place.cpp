@@ -99,6 +99,10 @@ std::string private_name(std::string_view hostname, std::string_view local_ipv4,
         name = "ip-" + std::string(local_ipv4);
         std::replace(name.begin(), name.end(), '.', '-');
     }
+    return with_domain(std::move(name), region);
+}
+
+std::string with_domain(std::string name, std::string_view region) {
     if (name.find('.') == std::string::npos) name += "." + private_domain(region);
     return name;
 }

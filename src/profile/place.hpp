@@ -21,6 +21,9 @@ std::string private_domain(std::string_view region);
 std::string private_name(std::string_view hostname, std::string_view local_ipv4,
                          std::string_view region);
 
+/// A name without dots, with the domain of private DNS names.
+std::string with_domain(std::string name, std::string_view region);
+
 /// The public DNS name of an address: ec2-203-0-113-25.compute-1.amazonaws.com in us-east-1.
 std::string public_name(std::string_view public_ipv4, std::string_view region,
                         std::string_view services_domain);

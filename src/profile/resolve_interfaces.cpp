@@ -123,10 +123,12 @@ private:
         // Only where eth0 has no IPv4 address is the instance named after its id.
         const std::string address = instance_.local_ipv4();
         const std::string& name = host_.hostname;
+        fill(instance_.hostname, first.hostname);
         fill(instance_.hostname,
              private_name(name.empty() && address.empty() ? instance_.instance_id : name, address,
                           instance_.region));
-        fill(first.hostname, instance_.hostname);
+        instance_.hostname = with_domain(std::move(instance_.hostname), instance_.region);
+        first.hostname = instance_.hostname;
     }
 
     void fill_blocks(network_interface& first) {
@@ -174,6 +176,7 @@ private:
         const std::string address = one.local_ipv4s.empty() ? std::string() : one.local_ipv4s[0];
         fill(one.hostname,
              private_name(address.empty() ? one.id : std::string(), address, instance_.region));
+        one.hostname = with_domain(std::move(one.hostname), instance_.region);
     }
 
     /// Interfaces in the same block are in the same subnet.

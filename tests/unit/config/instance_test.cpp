@@ -94,6 +94,8 @@ TEST_CASE("The network of an instance is checked") {
          "'mac' of the first interface is 'mac' of the instance already"},
         {"local_ipv4: 10.0.0.5, interfaces: [{local_ipv4s: 10.0.0.5}]",
          "'local_ipv4s' of the first interface is 'local_ipv4' of the instance already"},
+        {"hostname: a, interfaces: [{hostname: b}]",
+         "'hostname' of the first interface is 'hostname' of the instance already"},
         {"interfaces: [{mac: '02:00:5e:00:53:01'}, {mac: '02:00:5E:00:53:01'}]",
          "two interfaces have the mac 02:00:5e:00:53:01"},
         {"local_ipv4: 10.0.0.5, interfaces: [{}, {local_ipv4s: 10.0.0.5}]",

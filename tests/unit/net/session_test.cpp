@@ -269,6 +269,32 @@ TEST_CASE("A deadline that passed while an answer was waited for does not end on
     CHECK(has(client.read_until("/late ."), "GET /late ."));
 }
 
+TEST_CASE("A client that leaves while its answer is held back frees its place") {
+    net::session_limits limits;
+    limits.per_peer = 1;
+    server_fixture server(
+        [](const http::request& r, http::response& a) {
+            net::action done = echo(r, a);
+            if (r.target == "/late") done.delay = 300s;
+            return done;
+        },
+        limits);
+    server.start();
+    {
+        raw_client leaves(server.port);
+        leaves.send(get("/late"));
+        CHECK_FALSE(leaves.readable_within(100ms));
+    }
+    bool served = false;
+    for (int i = 0; i < 100 && !served; ++i) {
+        raw_client next(server.port);
+        next.send(get("/now"));
+        served = has(next.read_until(" ."), "GET /now .");
+        if (!served) std::this_thread::sleep_for(20ms);
+    }
+    CHECK(served);
+}
+
 TEST_CASE("A body that is cut short ends the connection; HEAD has none to cut") {
     server_fixture server([](const http::request& r, http::response& a) {
         net::action done = echo(r, a);

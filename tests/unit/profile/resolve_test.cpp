@@ -103,6 +103,22 @@ TEST_CASE("Written values are kept") {
     CHECK(p.instance_profile_name == "other");
 }
 
+TEST_CASE("eth0 and the instance have one private name, with a domain") {
+    auto p = with_role();
+    p.instance.region = "eu-west-1";
+    p.instance.hostname = "web";
+    const auto named = profile::resolve(p, host());
+    CHECK(named.instance.hostname == "web.eu-west-1.compute.internal");
+    CHECK(named.instance.primary().hostname == "web.eu-west-1.compute.internal");
+    p.instance.hostname.clear();
+    p.instance.interfaces.resize(2);
+    p.instance.primary().hostname = "db.example.net";
+    p.instance.interfaces[1].hostname = "backend";
+    const auto by_interface = profile::resolve(p, host());
+    CHECK(by_interface.instance.hostname == "db.example.net");
+    CHECK(by_interface.instance.interfaces[1].hostname == "backend.eu-west-1.compute.internal");
+}
+
 TEST_CASE("A small VPC holds a subnet no bigger than itself") {
     auto p = with_role();
     p.instance.primary().vpc_ipv4_cidr_blocks = {"10.20.37.0/26"};
