@@ -15,12 +15,12 @@ constexpr std::size_t most_groups = 16;      // EC2: 16 to an interface
 
 /// What the keys of one interface are called.
 struct spelling {
-    std::string_view id, mac, hostname, public_hostname, local_ipv4s, public_ipv4s, ipv6s, subnet_id,
-        subnet_block, vpc_id, vpc_blocks, security_groups;
+    std::string_view id, mac, hostname, public_hostname, local_ipv4s, public_ipv4s, ipv6s,
+        subnet_id, subnet_block, vpc_id, vpc_blocks, security_groups;
 };
-constexpr spelling in_instance{"interface_id", "mac",  "hostname",  "public_hostname", "local_ipv4",
-                               "public_ipv4",  "ipv6", "subnet_id", "subnet_cidr",     "vpc_id",
-                               "vpc_cidr",     "security_groups"};
+constexpr spelling in_instance{"interface_id", "mac",         "hostname", "public_hostname",
+                               "local_ipv4",   "public_ipv4", "ipv6",     "subnet_id",
+                               "subnet_cidr",  "vpc_id",      "vpc_cidr", "security_groups"};
 constexpr spelling in_list{"id",
                            "mac",
                            "hostname",
@@ -33,18 +33,13 @@ constexpr spelling in_list{"id",
                            "vpc_id",
                            "vpc_ipv4_cidr_blocks",
                            "security_groups"};
-constexpr std::string_view spelling::*both[] = {&spelling::id,
-                                                &spelling::mac,
-                                                &spelling::hostname,
-                                                &spelling::public_hostname,
-                                                &spelling::local_ipv4s,
-                                                &spelling::public_ipv4s,
-                                                &spelling::ipv6s,
-                                                &spelling::subnet_id,
-                                                &spelling::subnet_block,
-                                                &spelling::vpc_id,
-                                                &spelling::vpc_blocks,
-                                                &spelling::security_groups};
+constexpr std::string_view spelling::*both[] = {
+    &spelling::id,           &spelling::mac,
+    &spelling::hostname,     &spelling::public_hostname,
+    &spelling::local_ipv4s,  &spelling::public_ipv4s,
+    &spelling::ipv6s,        &spelling::subnet_id,
+    &spelling::subnet_block, &spelling::vpc_id,
+    &spelling::vpc_blocks,   &spelling::security_groups};
 
 class interface_reader {
 public:
