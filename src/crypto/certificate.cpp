@@ -1,10 +1,10 @@
 #include "crypto/certificate.hpp"
 
 #include <array>
-#include <climits>
 #include <cstdint>
 #include <cstring>
 
+#include <climits>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>

@@ -1,8 +1,8 @@
 #include "crypto/private_key.hpp"
 
-#include <climits>
 #include <stdexcept>
 
+#include <climits>
 #include <openssl/dsa.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -1,8 +1,8 @@
 #include "crypto/rsa_pss.hpp"
 
-#include <climits>
 #include <memory>
 
+#include <climits>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -1,8 +1,8 @@
 #include "crypto/signed_data.hpp"
 
-#include <climits>
 #include <stdexcept>
 
+#include <climits>
 #include <openssl/asn1t.h>
 #include <openssl/objects.h>
 #include <openssl/pkcs7.h>
