@@ -1,11 +1,11 @@
 #include "net/tls_server.hpp"
 
 #include <cerrno>
-#include <climits>
 #include <string>
 #include <sys/socket.h>
 #include <utility>
 
+#include <climits>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
