@@ -385,6 +385,18 @@ TEST_CASE("The issuer's accounts are checked") {
     CHECK(with_rest("issuer: {region: us-east-1, regions: [eu-west-1]}\n") ==
           lines{"5:38: 'regions' must contain the issuer's own region, 'us-east-1'"});
     CHECK(with_rest("issuer: {regions: []}\n") == lines{});
+    // A misspelt region and one of one's own look alike; the second is said twice.
+    for (const std::string name :
+         {"nowhere", "dc1-rack-2", "eu-central", "eu-central-1a", "e-w-1"}) {
+        CHECK(with_rest("issuer: {region: " + name + "}\n") ==
+              lines{"5:10: '" + name +
+                    "' is not of the form of AWS's regions, such as "
+                    "eu-central-1; a region of your own must be listed in 'regions' as well"});
+        CHECK(with_rest("issuer: {region: " + name + ", regions: [" + name + "]}\n") == lines{});
+    }
+    for (const std::string name :
+         {"us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "mx-central-12"})
+        CHECK(with_rest("issuer: {region: " + name + "}\n") == lines{});
     CHECK(with_issuer_role("{}") == lines{"5:49: missing key 'trust_policy' in a role"});
     CHECK(
         with_issuer_role("{max_session_duration: 30m, path: team, trust_policy: " + trust + "}") ==
