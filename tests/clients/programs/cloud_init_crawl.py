@@ -1,6 +1,10 @@
-"""What cloud-init's own data source finds, as JSON; binary leaves as Latin-1."""
+"""What cloud-init's own data source finds, as JSON; binary leaves as Latin-1.
+
+    cloud_init_crawl.py [LOG-LEVEL]
+"""
 
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -8,6 +12,8 @@ import time
 from cloudinit import helpers, version
 from cloudinit.sources import DataSourceEc2
 
+if len(sys.argv) > 1:
+    logging.basicConfig(level=sys.argv[1])
 folder = tempfile.mkdtemp()
 paths = helpers.Paths({"cloud_dir": folder, "run_dir": folder})
 source = DataSourceEc2.DataSourceEc2({}, None, paths)
