@@ -113,19 +113,18 @@ def debian_of(codename, package):
     own packages are from."""
     def make(path):
         targets = command("apt-get", "indextargets", "--format",
-                          "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)|$(SIGNED_BY)",
+                          "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)",
                           refused="apt-get tells of no archive").splitlines()
-        found = [line.split("|")[4:] for line in targets
+        found = [line.split("|")[4] for line in targets
                  if line.startswith("Packages|Debian|Debian|main|")]
         if not found:
             raise Skip("the machine's packages are not from Debian's archive")
-        archive, keys = found[0]
         scratch = path / ".apt"
         for name in ("sources", "lists/partial", "cache/archives/partial"):
             (scratch / name).mkdir(parents=True)
         (scratch / "sources/other.list").write_text(
-            f"deb [signed-by={keys or '/usr/share/keyrings/debian-archive-keyring.gpg'}] "
-            f"{archive} {codename} main\n")
+            f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {found[0]} {codename} "
+            "main\n")
         apt = ("apt-get", "-o", "Dir::Etc::SourceList=/dev/null", "-o",
                f"Dir::Etc::SourceParts={scratch}/sources", "-o",
                f"Dir::State::Lists={scratch}/lists", "-o", f"Dir::Cache={scratch}/cache", "-o",

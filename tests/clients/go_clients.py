@@ -68,6 +68,26 @@ def prometheus(host):
         equal({request["service"] for request in ec2.requests()}, {"ec2"})
 
 
+@client("packer")
+def packer(host):
+    # It finds no image to start from; that answer was for a signed request.
+    host.use(fetch.debian("packer"))
+    (host.home() / "build.json").write_text(json.dumps({"builders": [{
+        "type": "amazon-ebs", "region": REGION, "custom_endpoint_ec2": S3_URL,
+        "skip_region_validation": True, "instance_type": "m5.large", "ssh_username": "admin",
+        "ami_name": "an-image",
+        "source_ami_filter": {"filters": {"name": "debian-12"}, "owners": ["self"]}}]}))
+    words = ("packer", "build", "build.json")
+    with S3(host) as ec2:
+        done = host.attempt(*words, CHECKPOINT_DISABLE="1")
+        assert "No AMI was found matching filters" in done.stdout, done
+        host.check(ec2.check())
+        equal({request["service"] for request in ec2.requests()}, {"ec2"})
+        served = len(ec2.requests())
+        host.refused(*words, CHECKPOINT_DISABLE="1")
+        equal(len(ec2.requests()), served, "requests of a stranger")
+
+
 @client("docker-registry")
 def docker_registry(host):
     host.use(fetch.debian("docker-registry"))
