@@ -56,6 +56,12 @@ base::secret decoded_secret(const json::value* value, std::size_t size) {
     return out;
 }
 
+void append_base64(std::string& out, const base::secret& bytes) {
+    std::string text = encoding::base64(bytes.reveal());
+    out += text;
+    base::wipe(text.data(), text.size());
+}
+
 base::error bad_ring(const char* what) {
     return base::invalid(std::string("the key ring is not valid: ") + what);
 }
@@ -143,14 +149,21 @@ base::result<key_ring> key_ring::parse(std::string_view text) {
 }
 
 base::secret key_ring::serialise() const {
-    std::string out = "{\"version\":" + std::to_string(format_version) +
-                      ",\"issuer\":" + encoding::json_quoted(issuer_id_) + ",\"identity\":\"" +
-                      encoding::base64(identity_secret_.reveal()) + "\",\"keys\":[";
+    constexpr std::size_t most_of_a_key = 128;
+    std::string out;
+    // In one block: moving would leave copies of the keys behind.
+    out.reserve(256 + issuer_id_.size() + most_of_a_key * keys_.size());
+    out += "{\"version\":" + std::to_string(format_version) +
+           ",\"issuer\":" + encoding::json_quoted(issuer_id_) + ",\"identity\":\"";
+    append_base64(out, identity_secret_);
+    out += "\",\"keys\":[";
     for (std::size_t i = 0; i < keys_.size(); ++i) {
         const key& k = keys_[i];
         if (i != 0) out += ',';
         out += "{\"id\":" + std::to_string(k.id) + ",\"phase\":\"" + std::string(name_of(k.phase)) +
-               "\",\"secret\":\"" + encoding::base64(k.secret.reveal()) + "\"}";
+               "\",\"secret\":\"";
+        append_base64(out, k.secret);
+        out += "\"}";
     }
     out += "]}\n";
     base::secret secret(out);

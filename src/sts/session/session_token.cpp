@@ -65,7 +65,13 @@ base::error invalid_token() {
 
 std::string encode_session(const session& facts) {
     std::string out;
-    out.reserve(256 + facts.policy.size());
+    // In one block: moving would leave copies of the secret behind.
+    std::size_t size = 512 + facts.policy.size() + facts.user_name.size() + facts.role_path.size();
+    for (const session_tag& tag : facts.tags)
+        size += 5 + tag.key.size() + tag.value.size();
+    for (const std::string& arn : facts.policy_arns)
+        size += 3 + arn.size();
+    out.reserve(size);
     out.push_back(char(facts.kind));
     put_time(out, facts.issued);
     put_time(out, facts.expires);
