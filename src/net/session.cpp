@@ -353,13 +353,10 @@ asio::awaitable<bool> session::read_tls(asio::mutable_buffer space) {
         if (got.what == tls_stream::outcome::moved) {
             end_read(got.size);
             // Nothing was waited for: a client that always has more would keep the thread.
-            if (++reads_in_a_row_ < turns_in_a_row) co_return true;
-            reads_in_a_row_ = 0;
             co_await asio::post(socket_.get_executor(), asio::use_awaitable);
             co_return true;
         }
         if (got.what == tls_stream::outcome::ended) co_return false;
-        reads_in_a_row_ = 0;
         const bool ready = co_await wait_for(got.what);
         if (!ready) co_return false;
     }

@@ -113,7 +113,6 @@ private:
     const int fd_;
     const stream_protocol protocol_;
     const std::unique_ptr<tls_stream> tls_;
-    int reads_in_a_row_ = 0;  ///< by TLS, that had nothing to wait for
     tls_stream::outcome write_needs_ = tls_stream::outcome::wait_write;
     stream_socket socket_;         ///< owns fd_ once something had to be awaited
     std::optional<step> pending_;  ///< where run_now stopped
