@@ -5,6 +5,7 @@
 #include "config/json_value.hpp"
 #include "config/policies.hpp"
 #include "config/sections.hpp"
+#include "http/request.hpp"
 #include "policy/unicode.hpp"
 
 namespace config {
@@ -303,6 +304,11 @@ bool is_endpoint_host(std::string_view text) {
 /// host name -> `global` or a region
 void read_endpoints(const node& value, sts::issuer_options& into, context with) {
     each_named(value, "endpoints", with.out, [&](const node::entry& entry) {
+        for (const auto& before : into.endpoints) {
+            if (http::equal_ignoring_case(before.host, entry.key))
+                with.out.error(entry.at,
+                               quoted(entry.key) + " is there already (host names ignore case)");
+        }
         if (!is_endpoint_host(entry.key))
             with.out.error(entry.at, quoted(entry.key) + " is no host name (without a port)");
         const auto meaning = read_text(entry.value, entry.key, with.out);

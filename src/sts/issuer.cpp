@@ -21,6 +21,9 @@ namespace sts {
 namespace {
 
 constexpr std::string_view api_version = "2011-06-15";
+/// More of a User-Agent is neither recorded nor compared: a pattern of a session policy against a
+/// whole header of it would take tens of milliseconds.
+constexpr std::size_t longest_user_agent = 1024;
 
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
@@ -140,9 +143,9 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
         return no_such_operation(*name, version);
 
     const base::wall_time now = clock.now();
-    const http::field* user_agent = request.find("user-agent");
-    refused_calls::facts facts{
-        *name, {}, endpoint.rules.region, user_agent ? user_agent->value : "", request_id};
+    const http::field* field = request.find("user-agent");
+    const std::string user_agent(field ? field->value.substr(0, longest_user_agent) : "");
+    refused_calls::facts facts{*name, {}, endpoint.rules.region, user_agent, request_id};
     const auto refuse = [&](base::error why) {
         refused.note(facts, origin, why, clock, random, audit);
         return why;
@@ -163,8 +166,7 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     if (!open) return refuse(open.error());
 
     const call made =
-        begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
-              user_agent == nullptr ? "" : std::string(user_agent->value));
+        begin(with, std::move(*by), origin, request_id, claim->credential_scope.region, user_agent);
     if (row->perform == nullptr) return not_offered(row->name);
     const auto result = row->perform(made, *given);
     if (!result) return result.error();

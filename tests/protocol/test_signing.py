@@ -5,6 +5,7 @@ any bit changed they do not. botocore's service model reads the answers. TLS, CO
 Case names: O oracle, L TLS, F the rest of the front.
 """
 
+import contextlib
 import datetime
 import http.client
 import json
@@ -22,7 +23,7 @@ import fixture
 
 from certificates import Authority
 from daemon import ACCOUNT, Daemon
-from http_raw import Closed, ask, build
+from http_raw import Closed, ask, build, wait_until
 from suite import Skip, Suite, equal
 
 try:
@@ -475,6 +476,50 @@ def throttled_after_a_reload(daemon, folder):
     assert any(c.status == 400 and "<Code>Throttling</Code>" in c.text and "Rate exceeded" in c.text
                for c in codes), [c.text for c in codes]
     assert daemon.reload(settings(folder))["ok"]
+
+
+@case("F6")
+def the_longest_session_can_be_presigned(daemon):
+    address = daemon.listeners["sts"]
+    statement = {"Effect": "Allow", "Action": "*", "Resource": ""}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+    text = text.replace('"Resource":""', '"Resource":"' + "\u00e9" * (2048 - len(text)) + '"')
+    got = signed(address, {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader",
+                           "RoleSessionName": "n" * 64, "Policy": text}, long_term()).send(address)
+    equal(got.status, 200)
+    made = {e.tag.partition("}")[2]: e.text for e in xml.fromstring(got.text).iter()}
+    session = botocore.credentials.Credentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    for how in ({}, {"presigned": True}):
+        request = signed(address, {"Action": "GetCallerIdentity"}, session, **how)
+        equal((how, request.send(address).status), (how, 200))
+    assert len(request.target) > 4096, len(request.target)
+
+
+@case("F7")
+def limits_of_connections_follow_a_reload(daemon, folder):
+    address = daemon.listeners["sts"]
+
+    def served(connections):
+        """How many of so many connections at once are."""
+        sockets = [socket.create_connection(address, 5) for _ in range(connections)]
+        try:
+            count = 0
+            for one in sockets:
+                one.sendall(build("GET", "/", host="sts"))
+                with contextlib.suppress(ConnectionError):
+                    count += one.recv(1) != b""
+            return count
+        finally:
+            for one in sockets:
+                one.close()
+
+    equal(served(4), 4)
+    limited = settings(folder)
+    limited["limits"]["per_peer"] = 2
+    assert daemon.reload(limited)["ok"]
+    wait_until(lambda: served(4) == 2)
+    assert daemon.reload(settings(folder))["ok"]
+    wait_until(lambda: served(4) == 4)
 
 
 def make_certificate(folder):

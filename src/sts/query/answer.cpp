@@ -218,6 +218,7 @@ void write_refusal(std::string_view request_id, http::response& answer) {
     const unsigned status = answer.status;
     const std::string_view code = status == 413   ? "RequestEntityTooLarge"
                                   : status == 408 ? "RequestTimeout"
+                                  : status == 503 ? "ServiceUnavailable"
                                                   : "MalformedHttpRequestException";
     std::string reason(answer.body);
     if (reason.empty()) reason = "The request was not complete in time";
