@@ -36,7 +36,7 @@ IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/{INSTANCE}"
 V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba9876543210"
 
 clients = {}
-proves = {}  # name -> ids of the conformance table (tests/protocol/cases.py)
+proves = {}  # name -> ids of the metadata table (tests/protocol/metadata_cases.py)
 
 
 def client(name, proves="", **changes):

@@ -39,6 +39,9 @@ public:
     /// Nothing to check when absent.
     void text(const std::optional<std::string>& value, std::string_view member, length limits,
               const character_class* allowed);
+    /// As `text`, for what no answer and no log may repeat.
+    void secret(const std::optional<std::string>& value, std::string_view member, length limits,
+                const character_class* allowed);
     void range(const std::optional<std::int64_t>& value, std::string_view member,
                std::int64_t least, std::int64_t most);
     /// Returns how many members are worth a look: those beyond `most` are refused as a whole.
