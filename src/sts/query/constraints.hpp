@@ -46,9 +46,6 @@ public:
                std::int64_t least, std::int64_t most);
     /// Returns how many members are worth a look: those beyond `most` are refused as a whole.
     std::size_t count(std::size_t members, std::string_view member, std::size_t most);
-    /// As `text`, but the error does not show the value.
-    void secret(const std::optional<std::string>& value, std::string_view member, length limits,
-                const character_class* allowed);
 
     base::result<void> check() const;
 
