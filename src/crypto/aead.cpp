@@ -1,22 +1,19 @@
 #include "crypto/aead.hpp"
 
-#include <memory>
 #include <stdexcept>
 
 #include <climits>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/owned.hpp"
 #include "crypto/openssl_check.hpp"
 
 namespace crypto {
 namespace {
 
-struct deleter {
-    // Also wipes the key schedule.
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using context_ptr = std::unique_ptr<EVP_CIPHER_CTX, deleter>;
+/// Freeing it also wipes the key schedule.
+using context_handle = base::owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 const EVP_CIPHER* aes_256_gcm() {
     static const EVP_CIPHER* const algorithm =
@@ -46,7 +43,7 @@ void check_sizes(std::string_view key, std::string_view nonce) {
 std::string seal(std::string_view key, std::string_view nonce, std::string_view associated_data,
                  std::string_view plaintext) {
     check_sizes(key, nonce);
-    const context_ptr context(check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new"));
+    const context_handle context(check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new"));
     check(EVP_EncryptInit_ex(context.get(), aes_256_gcm(), nullptr, bytes_of(key), bytes_of(nonce)),
           "EVP_EncryptInit_ex");
     int written = 0;
@@ -79,7 +76,7 @@ base::result<std::string> open(std::string_view key, std::string_view nonce,
     const std::string_view ciphertext = sealed.substr(0, sealed.size() - aead_tag_size);
     std::string tag(sealed.substr(ciphertext.size()));
 
-    const context_ptr context(check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new"));
+    const context_handle context(check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new"));
     check(EVP_DecryptInit_ex(context.get(), aes_256_gcm(), nullptr, bytes_of(key), bytes_of(nonce)),
           "EVP_DecryptInit_ex");
     check(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, aead_tag_size, tag.data()),

@@ -2,13 +2,13 @@
 
 #include <cstring>
 #include <initializer_list>
-#include <memory>
 #include <stdexcept>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "crypto/openssl_check.hpp"
+#include "crypto/openssl_handles.hpp"
 
 namespace crypto {
 namespace {
@@ -41,10 +41,7 @@ public:
     }
 
 private:
-    struct deleter {
-        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    };
-    std::unique_ptr<EVP_MD_CTX, deleter> context_;
+    digest_context_handle context_;
 };
 
 hasher& thread_hasher() {

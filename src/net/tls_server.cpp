@@ -170,13 +170,18 @@ tls_stream::tls_stream(std::shared_ptr<const tls_identity> identity, int fd)
 
 tls_stream::~tls_stream() = default;
 
+// SSL_get_error takes whatever stands in the thread's queue for this connection's failure: an error
+// that somebody else has left there would end it.
+
 tls_stream::result tls_stream::read(char* into, std::size_t size) {
+    ERR_clear_error();
     std::size_t got = 0;
     const int returned = SSL_read_ex(self_->session.get(), into, size, &got);
     return self_->of(returned, got);
 }
 
 tls_stream::result tls_stream::write(std::string_view bytes) {
+    ERR_clear_error();
     std::size_t sent = 0;
     const int returned = SSL_write_ex(self_->session.get(), bytes.data(), bytes.size(), &sent);
     return self_->of(returned, sent);

@@ -119,10 +119,11 @@ base::result<credential_parts> parse_credential(std::string_view text, algorithm
 
 base::result<std::vector<std::string>> parse_signed_headers(std::string_view text) {
     std::vector<std::string> names;
-    names.reserve(1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), ';')));
-    if (names.capacity() > max_signed_headers) {
+    const auto count = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), ';'));
+    if (count > max_signed_headers) {
         return incomplete_signature("Too many names in 'SignedHeaders'.");
     }
+    names.reserve(count);
     for (std::string_view rest = text;;) {
         const std::size_t end = std::min(rest.find(';'), rest.size());
         std::string name(rest.substr(0, end));

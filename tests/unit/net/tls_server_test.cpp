@@ -2,6 +2,8 @@
 
 #include <sys/ioctl.h>
 
+#include <openssl/err.h>
+
 #include "support/catch.hpp"
 #include "unit/net/server_fixture.hpp"
 #include "unit/net/tls_peer.hpp"
@@ -73,6 +75,23 @@ TEST_CASE("A client that sends nothing but key updates does not keep the server'
     for (int i = 0; i < 100 && got.what != outcome::moved; ++i)
         got = c.server.read(text, sizeof text);
     CHECK(std::string_view(text, got.size) == "hello");
+}
+
+TEST_CASE("An error that somebody else has left behind does not end a connection") {
+    connection c;
+    REQUIRE(c.shake_hands());
+    char text[16];
+    ERR_raise(ERR_LIB_PROV, ERR_R_INTERNAL_ERROR);
+    CHECK(c.server.read(text, sizeof text).what == outcome::wait_read);
+    REQUIRE(c.client.send("hello"));
+    CHECK(c.server.read(text, sizeof text).what == outcome::moved);
+    ERR_raise(ERR_LIB_PROV, ERR_R_INTERNAL_ERROR);
+    const std::string much(1 << 20, 'x');
+    net::tls_stream::result sent;
+    do
+        sent = c.server.write(much);
+    while (sent.what == outcome::moved);
+    CHECK(sent.what == outcome::wait_write);
 }
 
 TEST_CASE("Strangers leave nothing in a session cache") {
