@@ -59,7 +59,7 @@ class Program:
 
     def run(self):
         with Watch(self.host) as watch:
-            done = self.host.attempt(*self.words, timeout=120, **self.environment)
+            done = self.host.attempt(*self.words, **self.environment)
         asked = [request for request in watch.requests
                  if request.method == "GET" and request.path.startswith(BASE.rstrip("/"))]
         if done.returncode != 0:
@@ -251,8 +251,7 @@ UNAVAILABLE_ONCE = {"fault": "unavailable", "retry_after": "2s", "count": 1, **P
 def crawl(host):
     """(what cloud-init found, its requests, its log)"""
     with Watch(host) as watch:
-        done = host.attempt(PYTHON, "-B", host.code / "programs/cloud_init_crawl.py", "DEBUG",
-                            timeout=120)
+        done = host.attempt(PYTHON, "-B", host.code / "programs/cloud_init_crawl.py", "DEBUG")
     equal(done.returncode, 0, done.stderr[-2000:])
     return json.loads(done.stdout)["crawled"], watch.requests, done.stderr
 

@@ -76,7 +76,7 @@ def prometheus(host):
     with S3(host) as ec2, Server(host, "prometheus", "--config.file=prometheus.yml",
                                  "--storage.tsdb.path=tsdb",
                                  "--web.listen-address=127.0.0.1:9090"):
-        wait_until(targets, 30, "the instance among the targets")
+        wait_until(targets, 60, "the instance among the targets")
         host.check(ec2.check())
         equal({request["service"] for request in ec2.requests()}, {"ec2"})
 
@@ -116,7 +116,7 @@ def docker_registry(host):
     def answers():
         return host.attempt(*curl, base).returncode == 0
     with S3(host) as s3, Server(host, "docker-registry", "serve", "registry.yml"):
-        wait_until(answers, 20, "the registry")
+        wait_until(answers, 60, "the registry")
         layer = "the content of a layer"
         digest = "sha256:" + hashlib.sha256(layer.encode()).hexdigest()
         begun = host.run(*curl, "-i", "-X", "POST", f"{base}image/blobs/uploads/")

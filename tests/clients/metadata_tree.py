@@ -7,8 +7,8 @@ from namespaces import LINK_LOCAL, put_token
 
 def crawl(root):
     """{path below `root`: body} of all leaves; `root` ends with a slash. Everything that is listed
-    must be there."""
-    status, token = put_token()
+    must be there. The first crawl of a new daemon may take KEYS_LIMIT."""
+    status, token = put_token(ttl=600)
     assert status == 200, token
     leaves = {}
     with http_raw.Connection((LINK_LOCAL, 80)) as connection:
@@ -19,7 +19,7 @@ def crawl(root):
                 answer = connection.exchange(request)
                 # A daemon that was just started may still be making the keys of the identity.
                 return None if answer.status == 503 else answer
-            answer = http_raw.wait_until(answered, daemon.START_LIMIT, root + path)
+            answer = http_raw.wait_until(answered, daemon.KEYS_LIMIT, root + path)
             assert answer.status == 200, f"{root + path}: {answer}"
             return answer.body
 
