@@ -32,7 +32,7 @@ def go_v2(host):
 
 @client("ecr-credential-helper")
 def ecr_credential_helper(host):
-    # It signs a request to ECR, whose name leads nowhere here: the credentials are all there is to see.
+    # It signs a request to ECR, whose name leads nowhere here: credentials are all there is to see.
     host.use(fetch.debian("amazon-ecr-credential-helper"))
     registry = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com\n"
     words = ("docker-credential-ecr-login", "get")

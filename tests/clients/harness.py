@@ -34,6 +34,8 @@ S3_URL = f"http://{S3_ADDRESS}"
 BUCKET = "a-bucket"
 IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/{INSTANCE}"
 V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba9876543210"
+# What hosts before Nitro are known for, all at once: a value of `compat`.
+OLD_HOST = {"slashless_directories": "redirect", "connection": "close", "expect": "ec2"}
 
 clients = {}
 proves = {}  # name -> ids of the conformance table (tests/protocol/cases.py)
