@@ -7,7 +7,7 @@ import harness
 import fetch
 from harness import IDENTITY, INSTANCE, REGION, ROLE, STS, USER, client, need
 from namespaces import BASE, LINK_LOCAL
-from daemon import TOKEN, TTL, role_arn
+from daemon import KEYS_LIMIT, TOKEN, TTL, role_arn
 from metadata_tree import crawl
 from suite import equal
 from watch import Watch
@@ -97,7 +97,8 @@ def flat(tree, path=""):
 def cloud_init(host):
     host.use(fetch.debian("cloud-init"))
     # The signatures are not there yet in the first second of a host's first start.
-    host.world.run("host", crawl, "/latest/dynamic/instance-identity/", uid=USER)
+    host.world.run("host", crawl, "/latest/dynamic/instance-identity/", uid=USER,
+                   timeout=KEYS_LIMIT + 60)
     words = ("/usr/bin/python3", "-B", host.code / "programs/cloud_init_crawl.py")
     with Watch(host) as watch:
         done = host.attempt(*words)
@@ -124,7 +125,7 @@ def cloud_init(host):
     equal(crawled["meta-data"]["public-keys"]["my-key"], [KEY])
     equal(crawled["meta-data"]["network"]["interfaces"]["macs"][MAC]["local-ipv4s"], "10.0.1.17")
     equal(host.counters()["imdsv1_requests"], 0)
-    refused = host.refused(*words, timeout=90)
+    refused = host.refused(*words)
     equal(json.loads(refused.stdout)["crawled"], {})
 
 

@@ -1,27 +1,27 @@
 """What programs do when the metadata service misbehaves: each meets the faults of a profile, one
 after the other, and an old host. What it asks is read off the wire.
 
-Where a program does not do as the table of the specification has it, the difference is said here."""
+Where a program does otherwise than most, or than is said of it, a comment tells."""
 
 import json
 
 import harness
 import fetch
-from harness import BUCKET, IDENTITY, REGION, ROLE, S3, S3_ADDRESS, S3_URL, STS, client, need
+import native_clients
+from harness import BUCKET, IDENTITY, OLD_HOST, ROLE, S3, S3_URL, STS, client, need
 from daemon import TTL
 from ec2_clients import CURL, WEB
 from http_raw import wait_until
 from javascript_clients import use as use_javascript
 from namespaces import BASE
 from python_clients import PYTHON
+from sequence_clients import AWS
 from suite import equal
 from watch import Watch
 
 PUT = {"path": "/latest/api/token", "method": "PUT"}
 # What came of a run: its requests for credentials carried a token, or none; or it found nothing.
 WITH, WITHOUT, NOTHING = "credentials by token", "credentials without a token", "no credentials"
-# What hosts before Nitro are known for, all at once.
-OLD_HOST = {"slashless_directories": "redirect", "connection": "close", "expect": "ec2"}
 
 
 def misbehave(host, *faults, tokens="optional", **more):
@@ -51,7 +51,7 @@ class Run:
 
 
 class Program:
-    """Words that succeed if and only if credentials are found. `proven(output)` is asked as well."""
+    """Words that succeed if and only if they find credentials; `proven(output)` has to agree."""
 
     def __init__(self, host, *words, proven=lambda output: True, **environment):
         self.host, self.words, self.environment = host, words, environment
@@ -59,7 +59,7 @@ class Program:
 
     def run(self):
         with Watch(self.host) as watch:
-            done = self.host.attempt(*self.words, timeout=120, **self.environment)
+            done = self.host.attempt(*self.words, **self.environment)
         asked = [request for request in watch.requests
                  if request.method == "GET" and request.path.startswith(BASE.rstrip("/"))]
         if done.returncode != 0:
@@ -131,7 +131,8 @@ def botocore(host, *words):
 
 
 def boto3_program(host):
-    host.version = "boto3 " + host.run(PYTHON, "-c", "import boto3; print(boto3.__version__)").strip()
+    version = host.run(PYTHON, "-c", "import boto3; print(boto3.__version__)").strip()
+    host.version = f"boto3 {version}"
     near_end = botocore(host, PYTHON, "-B", host.code / "programs/boto3_program.py", STS, "INFO")
     assert "Attempting credential expiration extension" in near_end.done.stderr, near_end.done
     equal(len(near_end.asked(BASE + ROLE)), 1, "the extended credentials are kept")
@@ -153,8 +154,7 @@ def boto3_current(host):
 def awscli(host):
     need("/usr/bin/aws")
     host.version = harness.installed_version("awscli")
-    botocore(host, "/usr/bin/aws", "--endpoint-url", STS, "--region", "us-east-1", "--output", "json",
-             "sts", "get-caller-identity")
+    botocore(host, *AWS)
 
 
 # -- the other SDKs --------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def java_v2(host):
             "Whoami", STS, proven=says_who(host)).meets_all()
 
 
-@client("rust-faults", proves="F05 F07 F08 F09")
+@client("rust-faults", proves="F05 F07 F08 F09 F10")
 def rust(host):
     harness.need_slow()
     program = Program(host, host.use(fetch.cargo("rust")) / "program", STS, proven=says_who(host))
@@ -213,21 +213,16 @@ def rust(host):
 
 @client("cpp-faults", proves="F03 F05 F07 F08 F09 F10")
 def cpp(host):
-    # The SDK for C++ as Apache Arrow has it. It lists the roles without a slash.
-    tree = fetch.pip("pyarrow")
-    host.variables["PYTHONPATH"] = str(host.use(tree))
+    # It lists the roles without a slash, and follows an old host's redirect.
     with S3(host) as s3:
-        program = Program(host, PYTHON, "-B", host.code / "programs/arrow.py", S3_ADDRESS, BUCKET,
-                          REGION)
-        program.meets_all()
+        Program(host, *native_clients.arrow(host)).meets_all()
         s3.check()
 
 
 @client("crt-faults", proves="F03 F05 F07 F08 F09 F10")
 def crt(host):
-    # The common runtime of the SDKs; its aws-c-auth takes the newline for a part of the name.
-    host.variables["PYTHONPATH"] = str(host.use(fetch.pip("awscrt")))
-    Program(host, PYTHON, "-B", host.code / "programs/crt.py",
+    # Its aws-c-auth takes the newline for a part of the name.
+    Program(host, *native_clients.runtime(host),
             proven=lambda output: json.loads(output)["AccessKeyId"] in host.handed_out()
             ).meets_all(newline=NOTHING)
 
@@ -251,8 +246,7 @@ UNAVAILABLE_ONCE = {"fault": "unavailable", "retry_after": "2s", "count": 1, **P
 def crawl(host):
     """(what cloud-init found, its requests, its log)"""
     with Watch(host) as watch:
-        done = host.attempt(PYTHON, "-B", host.code / "programs/cloud_init_crawl.py", "DEBUG",
-                            timeout=120)
+        done = host.attempt(PYTHON, "-B", host.code / "programs/cloud_init_crawl.py", "DEBUG")
     equal(done.returncode, 0, done.stderr[-2000:])
     return json.loads(done.stdout)["crawled"], watch.requests, done.stderr
 

@@ -32,7 +32,7 @@ def go_v2(host):
 
 @client("ecr-credential-helper")
 def ecr_credential_helper(host):
-    # It signs a request to ECR, whose name leads nowhere here: the credentials are all there is to see.
+    # It signs a request to ECR, whose name leads nowhere here: credentials are all there is to see.
     host.use(fetch.debian("amazon-ecr-credential-helper"))
     registry = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com\n"
     words = ("docker-credential-ecr-login", "get")
@@ -76,7 +76,7 @@ def prometheus(host):
     with S3(host) as ec2, Server(host, "prometheus", "--config.file=prometheus.yml",
                                  "--storage.tsdb.path=tsdb",
                                  "--web.listen-address=127.0.0.1:9090"):
-        wait_until(targets, 30, "the instance among the targets")
+        wait_until(targets, 60, "the instance among the targets")
         host.check(ec2.check())
         equal({request["service"] for request in ec2.requests()}, {"ec2"})
 
@@ -116,7 +116,7 @@ def docker_registry(host):
     def answers():
         return host.attempt(*curl, base).returncode == 0
     with S3(host) as s3, Server(host, "docker-registry", "serve", "registry.yml"):
-        wait_until(answers, 20, "the registry")
+        wait_until(answers, 60, "the registry")
         layer = "the content of a layer"
         digest = "sha256:" + hashlib.sha256(layer.encode()).hexdigest()
         begun = host.run(*curl, "-i", "-X", "POST", f"{base}image/blobs/uploads/")

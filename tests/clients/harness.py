@@ -34,6 +34,8 @@ S3_URL = f"http://{S3_ADDRESS}"
 BUCKET = "a-bucket"
 IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/{INSTANCE}"
 V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba9876543210"
+# What hosts before Nitro are known for, all at once: a value of `compat`.
+OLD_HOST = {"slashless_directories": "redirect", "connection": "close", "expect": "ec2"}
 
 clients = {}
 proves = {}  # name -> ids of the metadata table (tests/protocol/metadata_cases.py)
@@ -120,7 +122,7 @@ class Host:
             self.variables.get("PATH"), "/usr/bin:/bin:/usr/local/bin:/usr/sbin:/sbin")))
         return out | {name: str(value) for name, value in more.items()}
 
-    def attempt(self, *words, uid=USER, timeout=60, stdin="", **environment):
+    def attempt(self, *words, uid=USER, timeout=120, stdin="", **environment):
         return subprocess.run(self.inside(*words, uid=uid), capture_output=True, text=True,
                               env=self.environment(environment, uid), cwd=self.home(uid),
                               timeout=timeout, input=stdin, errors="replace")
@@ -188,7 +190,7 @@ class S3:
         self.process = subprocess.Popen(
             self.host.inside(*words, uid=namespaces.DAEMON_UID), stdin=subprocess.DEVNULL,
             stdout=self.log, stderr=subprocess.STDOUT)
-        wait_until(lambda: "ready" in self.text(), what="the S3 stand-in")
+        wait_until(lambda: "ready" in self.text(), 30, "the S3 stand-in")
         return self
 
     def text(self):

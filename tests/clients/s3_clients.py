@@ -101,8 +101,8 @@ def certificate(host):
     return folder / "certificate.pem", folder / "key.pem"
 
 
-@client("pgbackrest")
-def pgbackrest(host):
+def pgbackrest_words(host):
+    """(the program with its configuration, certificate and key of its server)"""
     host.use(fetch.debian("pgbackrest"))
     tls = certificate(host)
     address, port = S3_ADDRESS.split(":")
@@ -116,7 +116,12 @@ def pgbackrest(host):
     settings = host.daemon.folder / "pgbackrest.conf"
     settings.write_text(text)
     settings.chmod(0o644)
-    words = ("pgbackrest", f"--config={settings}", "--stanza=main")
+    return ("pgbackrest", f"--config={settings}", "--stanza=main"), tls
+
+
+@client("pgbackrest")
+def pgbackrest(host):
+    words, tls = pgbackrest_words(host)
     with S3(host, tls=tls) as s3:
         (host.home() / "file").write_text("content")
         host.run(*words, "repo-put", "backup.info", stdin="content")
@@ -143,14 +148,18 @@ wait
 """
 
 
+def need_fuse(done):
+    if done.returncode == 3 and "fuse" in done.stdout and "device" in done.stdout:
+        raise Skip(f"FUSE is not to be had here: {done.stdout[-300:]}")
+
+
 @client("s3fs", more_bindings=[{"user": 0, "profile": ROLE}])
 def s3fs(host):
     # As from /etc/fstab: root runs it.
     host.use(fetch.debian("s3fs"))
     with S3(host) as s3:
         done = host.attempt("sh", "-c", s3fs_script(host, f"iam_role={ROLE}"), uid=0)
-        if done.returncode == 3 and "fuse" in done.stdout and "device" in done.stdout:
-            raise Skip(f"FUSE is not to be had here: {done.stdout[-300:]}")
+        need_fuse(done)
         equal((done.returncode, done.stdout), (0, "written through the mount\n"), done.stderr)
         (key,) = host.handed_out(0)
         equal(s3.check(), key)

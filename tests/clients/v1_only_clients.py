@@ -41,7 +41,7 @@ def ruby_v1(host):
 def boto2(host):
     host.use(fetch.debian("python3-boto"))
     words = ("/usr/bin/python3", "-B", host.code / "programs/boto2.py", STS)
-    done = refused_without_token(host, *words, timeout=120)
+    done = refused_without_token(host, *words)
     assert V1_IDENTITY not in done.stdout and "ASIA" not in done.stdout, done
     found = json.loads(host.run(*words, uid=V1_USER))
     equal(found["Arn"], V1_IDENTITY)

@@ -2,7 +2,7 @@
 
 import namespaces
 from namespaces import BASE, LINK_LOCAL, LINK_LOCAL_6, Daemon, World, get, put_token, whole_flow
-from daemon import TOKEN, configuration, role_arn
+from daemon import KEYS_LIMIT, TOKEN, configuration, role_arn
 from http_raw import Connection, ask, build, wait_until
 from suite import Suite, equal
 
@@ -46,13 +46,13 @@ def crawl(address, token):
 @suite.case("U20-same-tree-and-tokens-over-both-families")
 def same_everything(world):
     def look():
-        _, four = put_token(LINK_LOCAL)
-        _, six = put_token(LINK_LOCAL_6)
+        _, four = put_token(LINK_LOCAL, ttl=600)
+        _, six = put_token(LINK_LOCAL_6, ttl=600)
         # The identity's keys are made in the background: the first crawl would see it unsigned.
-        wait_until(lambda: get("/latest/dynamic/instance-identity/rsa2048", four)[0] == 200, 30,
-                   "the signed identity")
+        wait_until(lambda: get("/latest/dynamic/instance-identity/rsa2048", four)[0] == 200,
+                   KEYS_LIMIT, "the signed identity")
         return [crawl(address, token) for address in (LINK_LOCAL, LINK_LOCAL_6) for token in (four, six)]
-    first, *others = world.run("host", look, uid=USER)
+    first, *others = world.run("host", look, uid=USER, timeout=KEYS_LIMIT + 60)
     assert len(first) > 60 and first["/latest/meta-data/instance-id"][0] == "HTTP/1.1 200 OK", len(first)
     for other in others:
         equal(other, first)
