@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@ namespace encoding {
 /// values are escaped (& < > " '); control characters that XML 1.0 forbids become U+FFFD.
 class xml_writer {
 public:
+    xml_writer() = default;
+    /// Room for so many bytes: no copies are left behind while the text grows.
+    explicit xml_writer(std::size_t room) { out_.reserve(room); }
     /// Opens an element; `xmlns` is written as its default namespace unless empty.
     void open(std::string_view name, std::string_view xmlns = {});
     void close();

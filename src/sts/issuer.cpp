@@ -20,8 +20,6 @@ namespace sts {
 
 namespace {
 
-constexpr std::string_view api_version = "2011-06-15";
-
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
     const std::string_view wanted =
@@ -136,7 +134,7 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     const action_row* row = find_action(*name);
     const settings::endpoint& endpoint = with.chosen->endpoint_of(request);
     const bool offered = row != nullptr && !(endpoint.global && row->regional_only);
-    if (!offered || version == nullptr || *version != api_version)
+    if (!offered || version == nullptr || *version != row->version)
         return no_such_operation(*name, version);
 
     const base::wall_time now = clock.now();
