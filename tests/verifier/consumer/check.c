@@ -26,7 +26,7 @@ static imdsd_status check(const struct frame* in, imdsd_error* error) {
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.service = in->service;
-    options.dialect = (imdsd_dialect)in->dialect;
+    options.dialect = in->dialect;
     status = imdsd_verifier_new(&options, &verifier, error);
     if (status != IMDSD_OK) return status;
 

@@ -99,10 +99,10 @@ typedef enum imdsd_dialect {
 typedef struct imdsd_verifier imdsd_verifier;
 
 typedef struct imdsd_verifier_options {
-    size_t struct_size;  /**< sizeof(imdsd_verifier_options) */
-    const char* service; /**< required: the service of credential scopes, such as "s3" */
-    const char* region;  /**< that scopes must name; null: any */
-    imdsd_dialect dialect;
+    size_t struct_size;         /**< sizeof(imdsd_verifier_options) */
+    const char* service;        /**< required: the service of credential scopes, such as "s3" */
+    const char* region;         /**< that scopes must name; null: any */
+    int dialect;                /**< an imdsd_dialect */
     int32_t clock_skew_seconds; /**< 1 to 900; 0: 900. How far signing times may be off. */
 } imdsd_verifier_options;
 
