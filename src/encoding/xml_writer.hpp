@@ -12,7 +12,7 @@ namespace encoding {
 class xml_writer {
 public:
     xml_writer() = default;
-    /// Room for so many bytes: no copies are left behind while the text grows.
+    /// `room`: bytes that are written without moving, for documents with secrets.
     explicit xml_writer(std::size_t room) { out_.reserve(room); }
     /// Opens an element; `xmlns` is written as its default namespace unless empty.
     void open(std::string_view name, std::string_view xmlns = {});

@@ -1,5 +1,6 @@
 #include "sts/query/answer.hpp"
 
+#include "base/secret.hpp"
 #include "base/time_text.hpp"
 #include "encoding/json.hpp"
 #include "encoding/xml_writer.hpp"
@@ -48,6 +49,10 @@ void finish(unsigned status, std::string_view request_id, answer_format format, 
 }
 
 }  // namespace
+
+result_node::~result_node() {
+    base::wipe(text_.data(), text_.size());
+}
 
 result_node result_node::text(std::string_view name, std::string_view value) {
     result_node node;
@@ -129,7 +134,9 @@ public:
             } else if (node.kind_ == type::secret) {
                 out.append(1, '"').append(node.secret_->reveal()).append(1, '"');
             } else if (node.kind_ == type::text) {
-                out += encoding::json_quoted(node.text_);
+                std::string quoted = encoding::json_quoted(node.text_);
+                out += quoted;
+                base::wipe(quoted.data(), quoted.size());
             } else {
                 out += std::to_string(node.number_);
             }
@@ -182,8 +189,9 @@ answer_format format_of(const http::request& request) {
 
 void write_success(std::string_view action, const std::vector<result_node>& members,
                    std::string_view request_id, answer_format format, http::response& answer) {
+    constexpr std::size_t frame = 512;
     const std::string name(action);
-    const std::size_t room = result_renderer::room(members) + 4 * name.size() + 256;
+    const std::size_t room = frame + 4 * name.size() + result_renderer::room(members);
     std::string body;
     if (format == answer_format::json) {
         body.reserve(room);
@@ -243,6 +251,7 @@ void write_refusal(std::string_view request_id, http::response& answer) {
     const unsigned status = answer.status;
     const std::string_view code = status == 413   ? "RequestEntityTooLarge"
                                   : status == 408 ? "RequestTimeout"
+                                  : status == 503 ? "ServiceUnavailable"
                                                   : "MalformedHttpRequestException";
     std::string reason(answer.body);
     if (reason.empty()) reason = "The request was not complete in time";
