@@ -47,5 +47,6 @@ else()
     target_compile_options(build_options INTERFACE
       "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNOPTIMISED>>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
   endif()
-  target_link_options(build_options INTERFACE -pie -Wl,-z,relro,-z,now)
+  target_link_options(build_options INTERFACE
+    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro,-z,now)
 endif()

@@ -17,7 +17,7 @@ namespace audit_record {
 /// secret key, a session token or an IMDS token.
 struct record {
     base::wall_time time{};
-    std::string event_source;  ///< "sts.amazonaws.com" or "imds.imdsd"
+    std::string event_source;  ///< "sts.amazonaws.com", "sts.imdsd" or "imds.imdsd"
     std::string event_name;  ///< "AssumeRole", "GetRoleCredentials", "RefuseCaller", "Reload", …
     std::string region;
     std::string source_address;

@@ -99,6 +99,9 @@ public:
         if (const node* roles = fields.find("roles"))
             each_named(*roles, "roles", with_.out,
                        [&](const auto& one) { account.roles.push_back(read_role(one, account)); });
+        if (const node* policy = fields.find("verification_policy"))
+            account.verification_policy =
+                read_verification_policy(*policy, "verification_policy", with_).value_or("");
         read_disabled_regions(fields, account.id, into.issuer, with_);
         into.accounts.push_back(std::move(account));
     }

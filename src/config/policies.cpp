@@ -30,6 +30,11 @@ std::optional<std::string> read_trust_policy(const node& value, std::string_view
     return read_policy(value, key, policy::document_kind::trust, with);
 }
 
+std::optional<std::string> read_verification_policy(const node& value, std::string_view key,
+                                                    context with) {
+    return read_policy(value, key, policy::document_kind::resource, with);
+}
+
 std::optional<std::string> read_managed_policy(const node& value, std::string_view key,
                                                context with) {
     // A managed policy can be a boundary, and its limits are those of one.

@@ -12,6 +12,9 @@ namespace config {
 std::optional<std::string> read_session_policy(const node& value, std::string_view key,
                                                context with);
 std::optional<std::string> read_trust_policy(const node& value, std::string_view key, context with);
+/// Of an account: who of other accounts may verify its callers.
+std::optional<std::string> read_verification_policy(const node& value, std::string_view key,
+                                                    context with);
 
 std::optional<std::string> read_managed_policy(const node& value, std::string_view key,
                                                context with);

@@ -98,8 +98,9 @@ const section issuer{"issuer",
 const section issuer_limits{"limits", {"address", "principal"}};
 const section call_rate{"a limit", {"requests_per_second", "burst"}};
 const section issuer_compat{"compat", {"presigned_window", "session_token"}};
-const section account{"an account",
-                      {"root", "managed_policies", "users", "roles", "disabled_regions"}};
+const section account{
+    "an account",
+    {"root", "managed_policies", "users", "roles", "verification_policy", "disabled_regions"}};
 const section organization{"organization",
                            {"management_account", "delegated_administrators", "features"}};
 const section root{"root", {"access_keys"}};

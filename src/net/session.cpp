@@ -244,6 +244,9 @@ session::step session::answer_request() {
     std::string& target = held_back ? held_ : out_;
     http::write(answer_, date_.at(clock_.now()), keep, head, request.version, target);
     if (cut) target.resize(target.size() - (answer_.body.size() - act.most_body));
+    // Answers hold keys and tokens; `target` is wiped when it has been sent.
+    base::wipe(answer_.storage.data(), answer_.storage.size());
+    answer_.body = {};
     hop_limit_ = act.hop_limit;
     delay_ = act.delay;
     return after_answer(keep);

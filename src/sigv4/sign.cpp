@@ -19,12 +19,16 @@ std::string string_to_sign(std::string_view canonical, const claim& claim) {
     return out += encoding::hex(crypto::as_text(crypto::sha256(canonical)));
 }
 
+std::string hmac_signature(const std::string& to_sign, const crypto::digest256& key) {
+    return encoding::hex(crypto::as_text(crypto::hmac_sha256(crypto::as_text(key), to_sign)));
+}
+
 std::string hmac_signature(const std::string& to_sign, const scope& scope,
                            std::string_view secret_access_key) {
     crypto::digest256 key = signing_key(secret_access_key, scope);
-    const crypto::digest256 signature = crypto::hmac_sha256(crypto::as_text(key), to_sign);
+    std::string out = hmac_signature(to_sign, key);
     base::wipe(key.data(), key.size());
-    return encoding::hex(crypto::as_text(signature));
+    return out;
 }
 
 /// Adds one. False: the number is above n - 2, n being the order of P-256.
@@ -40,6 +44,11 @@ bool to_private_number(crypto::digest256& number) {
     return true;
 }
 
+bool verify(const std::string& to_sign, const claim& claim, const crypto::digest256& key) {
+    return claim.signed_by == algorithm::hmac &&
+           crypto::constant_time_equal(hmac_signature(to_sign, key), claim.signature);
+}
+
 bool verify(const std::string& to_sign, const claim& claim, std::string_view secret_access_key) {
     if (claim.signed_by == algorithm::hmac) {
         return crypto::constant_time_equal(
@@ -51,11 +60,22 @@ bool verify(const std::string& to_sign, const claim& claim, std::string_view sec
                               to_sign, *der);
 }
 
-base::result<bool> matches_with(const http::request& request, const claim& claim,
-                                std::string_view secret_access_key, token_place token) {
+/// `Key`: the secret, or the scope's signing key.
+template <class Key>
+base::result<bool> matches_with(const http::request& request, const claim& claim, const Key& key,
+                                token_place token) {
     const auto canonical = canonical_request(request, claim, token);
     if (!canonical) return canonical.error();
-    return verify(string_to_sign(*canonical, claim), claim, secret_access_key);
+    return verify(string_to_sign(*canonical, claim), claim, key);
+}
+
+template <class Key>
+base::result<bool> matches_any(const http::request& request, const claim& claim, const Key& key) {
+    auto same = matches_with(request, claim, key, token_place::inside);
+    const bool token_may_be_outside = claim.how == claim::form::presigned && claim.session_token &&
+                                      claim.session_token_may_be_unsigned;
+    if (!same || *same || !token_may_be_outside) return same;
+    return matches_with(request, claim, key, token_place::outside);
 }
 
 }  // namespace
@@ -98,11 +118,12 @@ crypto::public_key asymmetric_key(std::string_view secret_access_key,
 
 base::result<bool> matches(const http::request& request, const claim& claim,
                            std::string_view secret_access_key) {
-    auto same = matches_with(request, claim, secret_access_key, token_place::inside);
-    const bool token_may_be_outside = claim.how == claim::form::presigned && claim.session_token &&
-                                      claim.session_token_may_be_unsigned;
-    if (!same || *same || !token_may_be_outside) return same;
-    return matches_with(request, claim, secret_access_key, token_place::outside);
+    return matches_any(request, claim, secret_access_key);
+}
+
+base::result<bool> matches(const http::request& request, const claim& claim,
+                           const crypto::digest256& signing_key) {
+    return matches_any(request, claim, signing_key);
 }
 
 base::result<std::string> authorization(const http::request& request, const scope& scope,

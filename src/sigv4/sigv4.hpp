@@ -101,6 +101,11 @@ crypto::digest256 signing_key(std::string_view secret_access_key, const scope& s
 base::result<bool> matches(const http::request& request, const claim& claim,
                            std::string_view secret_access_key);
 
+/// The same by the signing key of the claim's own scope (`signing_key`): for those who hold no
+/// secret. A claim that SigV4A signed never matches: it has no such key.
+base::result<bool> matches(const http::request& request, const claim& claim,
+                           const crypto::digest256& signing_key);
+
 /// What to answer when `matches` says no. AWS's text, without the canonical request that AWS
 /// appends.
 base::error signature_mismatch();

@@ -66,6 +66,10 @@ public:
     const sts::organization* find_organization() const override {
         return organization ? &*organization : nullptr;
     }
+    const policy::document* find_verification_policy(std::string_view account) const override {
+        const auto found = verification_policies.find(account);
+        return found == verification_policies.end() ? nullptr : &found->second;
+    }
 
     text_map<sts::access_key_record> keys;
     text_map<sts::role_record> roles;
@@ -73,6 +77,7 @@ public:
     text_map<sts::managed_policy_record> policies;
     std::set<std::string, std::less<>> accounts;
     std::optional<sts::organization> organization;
+    std::map<std::string, policy::document, std::less<>> verification_policies;  // by account
 };
 
 base::error at(const std::string& where, std::string_view what) {
@@ -187,19 +192,26 @@ base::result<void> builder::add(sts::account_definition account) {
     for (sts::user_definition& user : account.users) {
         if (auto done = add_user(account.id, std::move(user)); !done) return done.error();
     }
+    if (account.verification_policy.empty()) return {};
+    auto policy =
+        policy::document::parse(account.verification_policy, policy::document_kind::resource);
+    if (!policy) return at(where + ", verification policy", policy.error().message);
+    store_->verification_policies.emplace(account.id, std::move(*policy));
     return {};
 }
 
 /// A role may trust one that is defined behind it, so trusts are bound when all are known. A name
 /// that nobody has matches nobody.
 std::shared_ptr<const sts::principal_store> builder::take() {
-    for (const auto& role : roles_) {
-        role->trust.bind([&](std::string_view arn) -> std::optional<std::string> {
-            const auto found = unique_ids_.find(arn);
-            if (found == unique_ids_.end()) return std::nullopt;
-            return found->second;
-        });
-    }
+    const auto known = [&](std::string_view arn) -> std::optional<std::string> {
+        const auto found = unique_ids_.find(arn);
+        if (found == unique_ids_.end()) return std::nullopt;
+        return found->second;
+    };
+    for (const auto& role : roles_)
+        role->trust.bind(known);
+    for (auto& [account, policy] : store_->verification_policies)
+        policy.bind(known);
     roles_.clear();
     return std::move(store_);
 }

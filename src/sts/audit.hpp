@@ -19,6 +19,9 @@ boost::json::object shown_tls(const request_origin& origin, std::string_view hos
 boost::json::object shown_parameters(const assume_role_input& input);
 boost::json::object shown_result(const assume_role_output& output);
 
+/// eventSource of the actions that are not AWS's.
+inline constexpr std::string_view own_event_source = "sts.imdsd";
+
 /// Members of requestParameters; absent values are left out, long ones cut.
 void put(boost::json::object& out, std::string_view name, const std::optional<std::string>& value);
 void put(boost::json::object& out, std::string_view name, std::optional<std::int64_t> value);

@@ -47,7 +47,7 @@ base::result<authorization_check> authorization_check::of_role(const call& made,
                                                                std::string_view account) {
     auto out = of_resource(made, role_arn);
     if (!out) return out;
-    out->role_account_ = account;
+    out->resource_account_ = account;
     out->is_role_ = true;
     if (role != nullptr && !is_closed(*role, made.by.principal)) out->role_ = role;
     return out;
@@ -66,7 +66,8 @@ base::result<void> authorization_check::allow(std::string_view action,
     policy::question asked{action, resource_, {}, by.principal, facts};
     policies_.fill(asked);
     asked.resource_must_allow = is_role_;
-    asked.resource_account = role_account_;
+    asked.resource_account = resource_account_;
+    if (resource_policy_ != nullptr) asked.resource_policy = policy::attached{{}, resource_policy_};
     if (role_ != nullptr) {
         asked.resource_policy = policy::attached{{}, &role_->trust};
         asked.delegation = by.role == nullptr || by.role->arn != role_->arn;
@@ -85,6 +86,7 @@ void authorization_check::note(std::string_view action, const policy::authorizat
     entry["decidedBy"] = policy::to_string(decided.decided_by);
     if (is_role_) entry["trust"] = shown(decided.of(policy_type::resource));
     if (is_role_ && role_ == nullptr) entry["roleFound"] = false;
+    if (resource_policy_ != nullptr) entry["resource"] = shown(decided.of(policy_type::resource));
     if (made_.by.principal.kind != policy::principal::type::service)
         entry["identity"] = shown(decided.of(policy_type::identity));
     if (policies_.bounded()) entry["boundary"] = shown(decided.of(policy_type::boundary));

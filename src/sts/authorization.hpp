@@ -28,6 +28,12 @@ public:
     static base::result<authorization_check> of_resource(const call& made,
                                                          std::string_view resource);
 
+    /// The resource is that account's, which has this policy on it; null: none.
+    void guarded_by(std::string_view account, const policy::document* resource_policy) {
+        resource_account_ = account;
+        resource_policy_ = resource_policy;
+    }
+
     /// Failure: AccessDenied, naming the action.
     base::result<void> allow(std::string_view action, const policy::context& facts);
 
@@ -47,8 +53,9 @@ private:
     caller_policies policies_;
     std::string resource_;
     bool is_role_ = false;
-    std::string role_account_;
+    std::string resource_account_;
     const role_record* role_ = nullptr;
+    const policy::document* resource_policy_ = nullptr;
     boost::json::array trace_;
     boost::json::object messages_;
 };

@@ -188,4 +188,21 @@ base::result<caller> authenticate(const http::request& request, const sigv4::cla
     return invalid_token();
 }
 
+base::result<known_credentials> find_credentials(std::string_view access_key_id,
+                                                 const std::optional<std::string>& session_token,
+                                                 const authentication& with) {
+    const auto key = with.principals.find_access_key(access_key_id);
+    if (key != nullptr) {
+        if (!key->active || session_token) return invalid_token();
+        return known_credentials{long_term(*key, with.partition), key->secret.clone()};
+    }
+    if (!session_token) return invalid_token();
+    auto facts = open_session(*session_token, access_key_id, with.partition, with.keys, with.now);
+    if (!facts) return facts.error();
+    base::secret secret = facts->secret_access_key.clone();
+    auto owner = temporary(std::move(*facts), access_key_id, with);
+    if (!owner) return owner.error();
+    return known_credentials{std::move(*owner), std::move(secret)};
+}
+
 }  // namespace sts

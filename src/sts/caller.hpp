@@ -48,4 +48,15 @@ struct authentication {
 base::result<caller> authenticate(const http::request& request, const sigv4::claim& claim,
                                   const authentication& with);
 
+/// What an access key id and, for temporary credentials, a session token stand for.
+struct known_credentials {
+    caller owner;
+    base::secret secret_access_key;
+};
+/// Proves nothing about who asks. InvalidClientTokenId for whatever is not known, without saying
+/// why; ExpiredToken for a session that has ended.
+base::result<known_credentials> find_credentials(std::string_view access_key_id,
+                                                 const std::optional<std::string>& session_token,
+                                                 const authentication& with);
+
 }  // namespace sts

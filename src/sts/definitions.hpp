@@ -55,6 +55,8 @@ struct account_definition {
     std::vector<managed_policy_definition> managed_policies{};
     std::vector<user_definition> users;
     std::vector<role_definition> roles;
+    /// JSON text of a resource policy: who of other accounts may verify callers; empty: nobody
+    std::string verification_policy{};
 };
 
 /// Who may act as the root of the other accounts for a while (AssumeRoot). All accounts are

@@ -20,7 +20,6 @@ namespace sts {
 
 namespace {
 
-constexpr std::string_view api_version = "2011-06-15";
 /// More of a User-Agent is neither recorded nor compared: a pattern of a session policy against a
 /// whole header of it would take tens of milliseconds.
 constexpr std::size_t longest_user_agent = 1024;
@@ -142,7 +141,7 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     const action_row* row = find_action(*name);
     const settings::endpoint& endpoint = with.chosen->endpoint_of(request);
     const bool offered = row != nullptr && !(endpoint.global && row->regional_only);
-    if (!offered || version == nullptr || *version != api_version)
+    if (!offered || version == nullptr || *version != row->version)
         return no_such_operation(*name, version);
 
     const base::wall_time now = clock.now();

@@ -80,6 +80,11 @@ public:
     virtual bool has_account(std::string_view account) const = 0;
     /// Null: the accounts have nothing to do with each other.
     virtual const organization* find_organization() const = 0;
+    /// The resource policy that says who of other accounts may verify callers of this one
+    /// (VerifyCaller). Null: nobody.
+    virtual const policy::document* find_verification_policy(std::string_view /*account*/) const {
+        return nullptr;
+    }
 };
 
 }  // namespace sts

@@ -49,24 +49,32 @@ void add_service_source(policy::context& facts, const call& made, const assume_r
 
 }  // namespace
 
+void add_time_facts(policy::context& facts, base::wall_time now) {
+    const auto epoch = std::chrono::floor<base::seconds>(now).time_since_epoch().count();
+    facts.set("aws:CurrentTime", base::iso8601(now));
+    facts.set("aws:EpochTime", std::to_string(epoch));
+}
+
 policy::context caller_facts(const call& made) {
     policy::context facts;
-    const caller& by = made.by;
-    const bool service = by.principal.kind == type::service;
-    const auto epoch = std::chrono::floor<base::seconds>(made.now).time_since_epoch().count();
-    facts.set("aws:CurrentTime", base::iso8601(made.now));
-    facts.set("aws:EpochTime", std::to_string(epoch));
+    add_time_facts(facts, made.now);
     if (made.origin.source) facts.set("aws:SourceIp", made.origin.source->text());
     facts.set("aws:SecureTransport", made.origin.secure_transport ? "true" : "false");
     if (!made.user_agent.empty()) facts.set("aws:UserAgent", made.user_agent);
     facts.set("aws:RequestedRegion", made.region);
+    add_principal_facts(facts, made.by);
+    return facts;
+}
+
+void add_principal_facts(policy::context& facts, const caller& by) {
+    const bool service = by.principal.kind == type::service;
     facts.set("aws:PrincipalType", principal_type(by.principal.kind));
     facts.set("aws:ViaAWSService", "false");
     facts.set("aws:PrincipalIsAWSService", service ? "true" : "false");
     if (service) {
         facts.set("aws:PrincipalServiceName", by.principal.service);
         facts.set_many("aws:PrincipalServiceNamesList", {by.principal.service});
-        return facts;
+        return;
     }
     facts.set("aws:userid", by.user_id);
     // Policies name the role, not one of its sessions.
@@ -82,7 +90,6 @@ policy::context caller_facts(const call& made) {
             facts.set("aws:SourceIdentity", by.through->source_identity);
         if (by.through->kind == session::type::assumed_root) facts.set("aws:AssumedRoot", "true");
     }
-    return facts;
 }
 
 void add_tag_facts(policy::context& facts, const tag_list& passed) {

@@ -13,6 +13,10 @@ namespace sts {
 /// The keys that every signed call has (IAM's global condition keys).
 policy::context caller_facts(const call& made);
 
+/// The two parts of it that say nothing about a request: what time it is, and who calls.
+void add_time_facts(policy::context& facts, base::wall_time now);
+void add_principal_facts(policy::context& facts, const caller& by);
+
 /// aws:RequestTag/… and aws:TagKeys of the tags that a request passes.
 void add_tag_facts(policy::context& facts, const tag_list& passed);
 

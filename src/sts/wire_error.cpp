@@ -14,6 +14,7 @@ using kind = base::error_kind;
 
 constexpr row table[] = {
     {"AccessDenied", 403, kind::denied},
+    {"ExpiredCaller", 403, kind::expired},
     {"ExpiredToken", 403, kind::expired},
     {"IncompleteSignature", 400, kind::invalid},
     {"InternalFailure", 500, kind::internal},
@@ -38,6 +39,7 @@ constexpr row table[] = {
     {"ServiceUnavailable", 503, kind::unavailable},
     {"SignatureDoesNotMatch", 403, kind::denied},
     {"Throttling", 400, kind::exhausted},
+    {"UnknownCaller", 403, kind::denied},
     {"ValidationError", 400, kind::invalid},
 };
 

@@ -12,7 +12,7 @@ import sys
 
 import cpp_text
 
-PURE = ("base encoding crypto aws http sigv4 policy profile binding imds sts audit_record").split()
+PURE = ("base encoding crypto aws http sigv4 policy profile binding imds sts audit_record verifier").split()
 # No code of ours: Boost's own sources, compiled once. Whoever uses the parser links it.
 THIRD_PARTY = {"boost_compiled"}
 

@@ -28,6 +28,7 @@ constexpr action_row rows[] = {
     {"GetFederationToken", false, get_federation_token},
     {"GetSessionToken", false, get_session_token},
     {"GetWebIdentityToken", true, get_web_identity_token},
+    {"VerifyCaller", false, verify_caller, true, own_version},
 };
 
 }  // namespace

@@ -12,6 +12,10 @@ namespace sts {
 
 using action_result = base::result<std::vector<result_node>>;
 
+/// Of AWS's actions, and of those that are this issuer's own.
+inline constexpr std::string_view sts_version = "2011-06-15";
+inline constexpr std::string_view own_version = "imdsd/v1";
+
 /// One action of the API. Everything that is not in the table does not exist.
 struct action_row {
     std::string_view name;
@@ -21,6 +25,7 @@ struct action_row {
     /// need a signature still tell it only to callers who have one.
     action_result (*perform)(const call& made, const parameters& given) = nullptr;
     bool needs_signature = true;
+    std::string_view version = sts_version;
 };
 
 /// Names are compared in exact case. Null: no such action.

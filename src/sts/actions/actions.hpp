@@ -72,6 +72,9 @@ action_result get_access_key_info(const call& made, const parameters& given);
 action_result decode_authorization_message(const call& made, const parameters& given);
 /// The root of a member account, for one task, to those who manage the organization.
 action_result assume_root(const call& made, const parameters& given);
+/// Who stands behind an access key, and the key of one day, region and service that its signatures
+/// are verified with: for services. Not AWS's.
+action_result verify_caller(const call& made, const parameters& given);
 /// Not enabled for any account.
 action_result get_web_identity_token(const call& made, const parameters& given);
 

@@ -86,25 +86,32 @@ result_node result_node::group(std::string_view name, std::vector<result_node> m
     return node;
 }
 
+result_node result_node::list(std::string_view name, std::vector<result_node> members) {
+    result_node node = group(name, std::move(members));
+    node.kind_ = type::list;
+    return node;
+}
+
+result_node result_node::secret(std::string_view name, base::secret value) {
+    result_node node;
+    node.kind_ = type::secret;
+    node.name_ = name;
+    node.secret_ = std::make_shared<const base::secret>(std::move(value));
+    return node;
+}
+
 class result_renderer {
 public:
     using type = result_node::type;
 
-    /// Enough for either format, unless texts have to be escaped; secrets do not.
-    static std::size_t room(const std::vector<result_node>& nodes) {
-        constexpr std::size_t around_each = 48;
-        std::size_t all = 0;
-        for (const result_node& node : nodes)
-            all += around_each + 2 * node.name_.size() + node.text_.size() + room(node.members_);
-        return all;
-    }
-
     static void xml(const std::vector<result_node>& nodes, encoding::xml_writer& out) {
         for (const result_node& node : nodes) {
-            if (node.kind_ == type::group) {
+            if (node.kind_ == type::group || node.kind_ == type::list) {
                 out.open(node.name_);
                 xml(node.members_, out);
                 out.close();
+            } else if (node.kind_ == type::secret) {
+                out.element(node.name_, node.secret_->reveal());
             } else if (node.kind_ == type::number) {
                 out.element(node.name_, std::to_string(node.number_));
             } else {
@@ -122,6 +129,10 @@ public:
             out += encoding::json_quoted(node.name_) + ':';
             if (node.kind_ == type::group) {
                 json(node.members_, out);
+            } else if (node.kind_ == type::list) {
+                json_array(node.members_, out);
+            } else if (node.kind_ == type::secret) {
+                out.append(1, '"').append(node.secret_->reveal()).append(1, '"');
             } else if (node.kind_ == type::text) {
                 std::string quoted = encoding::json_quoted(node.text_);
                 out += quoted;
@@ -131,6 +142,28 @@ public:
             }
         }
         out += '}';
+    }
+
+    /// More than the text takes: a buffer that grows would leave copies of secrets behind.
+    static std::size_t room(const std::vector<result_node>& nodes, std::size_t depth = 3) {
+        constexpr std::size_t longest_escape = 6;
+        std::size_t size = 64;
+        for (const result_node& node : nodes) {
+            size += 2 * node.name_.size() + longest_escape * node.text_.size() + 4 * depth + 64;
+            if (node.secret_) size += node.secret_->size();
+            if (!node.members_.empty()) size += room(node.members_, depth + 1);
+        }
+        return size;
+    }
+
+private:
+    static void json_array(const std::vector<result_node>& members, std::string& out) {
+        out += '[';
+        for (const result_node& member : members) {
+            if (&member != &members.front()) out += ',';
+            json(member.members_, out);
+        }
+        out += ']';
     }
 };
 

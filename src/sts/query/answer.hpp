@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/secret.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
@@ -28,9 +30,13 @@ public:
     /// ISO 8601 in XML, epoch seconds in JSON.
     static result_node time(std::string_view name, base::wall_time value);
     static result_node group(std::string_view name, std::vector<result_node> members);
+    /// A list of structures, each a group: `member` elements in XML, an array in JSON.
+    static result_node list(std::string_view name, std::vector<result_node> members);
+    /// A secret's text, wiped with the last copy of the node. It must need no escapes.
+    static result_node secret(std::string_view name, base::secret value);
 
 private:
-    enum class type { text, number, time, group };
+    enum class type { text, number, time, group, list, secret };
     friend class result_renderer;
 
     type kind_ = type::text;
@@ -38,6 +44,7 @@ private:
     std::string text_;
     long long number_ = 0;
     std::vector<result_node> members_;
+    std::shared_ptr<const base::secret> secret_;
 };
 
 enum class answer_format { xml, json };

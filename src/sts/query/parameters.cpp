@@ -97,6 +97,14 @@ const std::string* parameters::find(std::string_view name) const {
     return nullptr;
 }
 
+std::vector<std::string_view> parameters::names() const {
+    std::vector<std::string_view> out;
+    out.reserve(fields_.size());
+    for (const encoding::form_field& field : fields_)
+        out.push_back(field.name);
+    return out;
+}
+
 std::optional<std::string> parameters::text(std::string_view name) const {
     const std::string* found = find(name);
     if (found == nullptr) return std::nullopt;

@@ -26,6 +26,9 @@ public:
     /// Optional sign and leading zeros, 32 bits, nothing else.
     base::result<std::optional<std::int64_t>> integer(std::string_view name) const;
 
+    /// As sent, those of a presigned request included.
+    std::vector<std::string_view> names() const;
+
     /// `Name.member.N` and `Name.member.N.Member`, in order of N. Holes are elements without
     /// members.
     struct element {

@@ -43,6 +43,20 @@ TEST_CASE("The issuer's front is as strict as can be unless it is told otherwise
     CHECK(told.disabled_regions[0].region == "us-west-2");
 }
 
+TEST_CASE("An account's verification policy is a resource policy") {
+    const auto policy = [](const std::string& principal) {
+        return text(
+            "accounts: {'123456789012': {verification_policy: {Statement: {Effect: Allow, " +
+            principal + "Action: 'imdsd:VerifyCaller', Resource: '*'}}}}");
+    };
+    const auto told = loaded(policy("Principal: {AWS: '210987654321'}, ")).accounts;
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].verification_policy.find("\"imdsd:VerifyCaller\"") != std::string::npos);
+    const auto said = said_about(policy(""));
+    REQUIRE(said.size() == 2);
+    CHECK(said[1].find("'verification_policy': ") != std::string::npos);
+}
+
 TEST_CASE("What is wrong with the issuer's front is told where it is written") {
     const auto said = [](const std::string& issuer) {
         const auto all = said_about(text(issuer));

@@ -257,3 +257,32 @@ TEST_CASE("An organization is made of accounts that are defined") {
     CHECK(with("123456789012", {"123456789013"}).error().message ==
           "organization: there is no account '123456789013'");
 }
+
+TEST_CASE("An account's verification policy is bound to the principals of today") {
+    const auto naming = [](const std::string& arn) {
+        return R"({"Statement":{"Effect":"Allow","Principal":{"AWS":")" + arn +
+               R"("},"Action":"imdsd:VerifyCaller","Resource":"*"}})";
+    };
+    auto one = account();
+    one.verification_policy = naming("arn:aws:iam::123456789012:user/alice");
+    std::vector<sts::account_definition> accounts;
+    accounts.push_back(std::move(one));
+    const auto made = build(std::move(accounts)).value();
+    CHECK(made->find_verification_policy("210987654321") == nullptr);
+    const policy::document* policy = made->find_verification_policy("123456789012");
+    REQUIRE(policy != nullptr);
+    policy::principal who;
+    who.kind = policy::principal::type::user;
+    who.account = "123456789012";
+    who.arn = "arn:aws:iam::123456789012:user/alice";
+    who.unique_id = made->find_user("123456789012", "alice")->unique_id;
+    const policy::request asked{"imdsd:VerifyCaller", "arn:aws:imdsd:a-1:123456789012:scope/s3"};
+    CHECK(policy::evaluate_resource(*policy, asked, who, {}).outcome == policy::effect::allow);
+    // Another one of that name.
+    who.unique_id = "AIDAANOTHERANOTHER000";
+    CHECK(policy::evaluate_resource(*policy, asked, who, {}).outcome ==
+          policy::effect::implicit_deny);
+    CHECK(refusal([](auto& a) {
+              a.verification_policy = "{}";
+          }).starts_with("account 123456789012, verification policy: "));
+}

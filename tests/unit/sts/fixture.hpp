@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,12 @@ public:
     std::vector<std::shared_ptr<const sts::user_record>> users;
     std::vector<sts::managed_policy> policies = sts::make_task_policies("aws");
     std::optional<sts::organization> organization;
+    std::map<std::string, policy::document, std::less<>> verification;  // by account
 
+    const policy::document* find_verification_policy(std::string_view account) const override {
+        const auto found = verification.find(account);
+        return found == verification.end() ? nullptr : &found->second;
+    }
     sts::managed_policy find_managed_policy(std::string_view arn) const override {
         for (const auto& one : policies) {
             if (one->arn == arn) return one;
