@@ -84,59 +84,62 @@ struct worker::implementation {
         }
     }
 
+    /// An exception here is one connection's; it must not end the listener.
     void take(int fd, const sockaddr_storage& peer, const bound_listener& from) {
-        const int family = peer.ss_family;
         ++count.connections;
-        if (count.open >= limits.connections) {
+        std::unique_ptr<session> made;
+        try {
+            made = admit(fd, peer, from);
+        } catch (const std::exception&) {
+            ++count.faults;
+        }
+        if (!made) {
             ++count.refused_connections;
-            ::close(fd);
             return;
         }
+        const std::uint64_t key = made->peer_key();
+        try {
+            if (made->run_now()) return end(std::move(made));
+            sessions.push_back(*made);
+            if (!sweeping) sweep();
+            auto task = run(std::move(made));
+            asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
+        } catch (const std::exception&) {
+            ++count.faults;
+            made.reset();
+            leave(key);
+        }
+    }
+
+    /// Null: refused. The descriptor is closed then.
+    std::unique_ptr<session> admit(int fd, const sockaddr_storage& peer,
+                                   const bound_listener& from) {
+        struct descriptor {
+            int fd;
+            ~descriptor() {
+                if (fd >= 0) ::close(fd);
+            }
+        } owned{fd};
+        if (count.open >= limits.connections) return nullptr;
         connection_info info;
         info.fd = fd;
         info.listener = from.name;
         info.local_socket = from.local_socket;
         info.over_ipv6 = is_ipv6(peer);
         info.over_tls = from.tls != nullptr;
-        std::unique_ptr<conversation> talk = open(info, from);
-        if (!talk) {
-            ++count.refused_connections;
-            ::close(fd);
-            return;
-        }
-        std::size_t& of_peer = peers[talk->peer_key()];
-        if (of_peer >= limits.per_peer) {
-            ++count.refused_connections;
-            ::close(fd);
-            return;
-        }
-        ++of_peer;
-        ++count.open;
-        const stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
+        std::unique_ptr<conversation> talk = from.serves->open(info);
+        if (!talk) return nullptr;
+        const auto known = peers.find(talk->peer_key());
+        if (known != peers.end() && known->second >= limits.per_peer) return nullptr;
+        const stream_protocol protocol(peer.ss_family, from.local_socket ? 0 : IPPROTO_TCP);
         std::unique_ptr<tls_stream> tls = from.tls ? from.tls->open(fd) : nullptr;
-        auto made =
-            std::make_unique<session>(context, fd, protocol, std::move(tls), std::move(talk),
-                                      limits, from.serves->wants_bodies(), clock, date);
-        try {
-            if (made->run_now()) return end(std::move(made));
-        } catch (const std::exception&) {
-            ++count.faults;
-            return end(std::move(made));
-        }
-        sessions.push_back(*made);
-        if (!sweeping) sweep();
-        auto task = run(std::move(made));
-        asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
-    }
-
-    /// An exception here is one connection's; it must not end the listener.
-    std::unique_ptr<conversation> open(const connection_info& info, const bound_listener& from) {
-        try {
-            return from.serves->open(info);
-        } catch (const std::exception&) {
-            ++count.faults;
-            return nullptr;
-        }
+        auto made = std::make_unique<session>(context, fd, protocol, std::move(tls),
+                                              std::move(talk), limits, from.serves->wants_bodies(),
+                                              clock, date, held_bodies);
+        owned.fd = -1;
+        ++peers[made->peer_key()];
+        ++count.open;
+        return made;
     }
 
     /// Owns the session until its end. An exception of one session hurts that session only.
@@ -152,10 +155,15 @@ struct worker::implementation {
 
     void end(std::unique_ptr<session> of) {
         count.requests += of->requests();
-        --count.open;
-        const auto peer = peers.find(of->peer_key());
-        if (peer != peers.end() && --peer->second == 0) peers.erase(peer);
+        leave(of->peer_key());
         of.reset();
+    }
+
+    /// Frees a connection's place.
+    void leave(std::uint64_t key) {
+        --count.open;
+        const auto peer = peers.find(key);
+        if (peer != peers.end() && --peer->second == 0) peers.erase(peer);
     }
 
     void sweep() {
@@ -206,6 +214,7 @@ struct worker::implementation {
     session_list sessions;
     std::unordered_map<std::uint64_t, std::size_t> peers;
     date_line date;
+    const std::shared_ptr<std::size_t> held_bodies = std::make_shared<std::size_t>(0);
     counters count;
     bool sweeping = false;
     bool stopping = false;

@@ -38,7 +38,7 @@ V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba987654321
 OLD_HOST = {"slashless_directories": "redirect", "connection": "close", "expect": "ec2"}
 
 clients = {}
-proves = {}  # name -> ids of the conformance table (tests/protocol/cases.py)
+proves = {}  # name -> ids of the metadata table (tests/protocol/metadata_cases.py)
 
 
 def client(name, proves="", **changes):
