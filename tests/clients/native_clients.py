@@ -9,18 +9,18 @@ from python_clients import PYTHON
 from suite import equal
 
 
-def use(host, package):
-    host.variables["PYTHONPATH"] = str(host.use(fetch.pip(package)))
+def use(host, requirement):
+    host.variables["PYTHONPATH"] = str(host.use(fetch.pip(requirement)))
 
 
 def arrow(host):
     """Apache Arrow's file system for S3 is the SDK for C++."""
-    use(host, "pyarrow")
+    use(host, "pyarrow==26.0.1")
     return PYTHON, "-B", host.code / "programs/arrow.py", S3_ADDRESS, BUCKET, REGION
 
 
 def runtime(host):
-    use(host, "awscrt")
+    use(host, "awscrt==0.38.1")
     return PYTHON, "-B", host.code / "programs/crt.py"
 
 
