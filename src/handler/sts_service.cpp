@@ -21,6 +21,11 @@ public:
     boost::asio::awaitable<void> prepare() override { co_return; }
     boost::asio::awaitable<void> wait() override { co_return; }
 
+    void secured(const net::tls_details& agreed) override {
+        origin_.tls_version = agreed.version;
+        origin_.tls_cipher = agreed.cipher;
+    }
+
     net::action respond(const http::request& request, http::response& answer) override {
         issuer_.respond(request, origin_, answer);
         return {};

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/secret.hpp"
+
 namespace http {
 
 void response::clear() {
@@ -11,6 +13,8 @@ void response::clear() {
     more_headers.clear();
     server = {};
     body = {};
+    // It may have held credentials; what is served from snapshots is not in it.
+    base::wipe(storage.data(), storage.size());
     storage.clear();
     close = false;
 }

@@ -231,6 +231,7 @@ session::step session::answer_request() {
     }
     const http::request& request = parser_.current();
     answer_.clear();
+    if (tls_) talk_->secured(tls_->details());
     const action act = talk_->respond(request, answer_);
     if (act.what == action::kind::reset) return step::reset;
     if (act.what == action::kind::wait) return step::wait;

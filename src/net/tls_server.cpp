@@ -187,6 +187,10 @@ tls_stream::result tls_stream::write(std::string_view bytes) {
     return self_->of(returned, sent);
 }
 
+tls_details tls_stream::details() const {
+    return {SSL_get_version(self_->session.get()), SSL_get_cipher_name(self_->session.get())};
+}
+
 void tls_stream::close() {
     if (self_->broken || SSL_is_init_finished(self_->session.get()) != 1) return;
     SSL_shutdown(self_->session.get());

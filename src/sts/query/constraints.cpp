@@ -64,7 +64,7 @@ std::string echo(std::string_view value) {
 }
 
 std::string failed(std::string_view value, std::string_view member, std::string_view rule) {
-    return "Value " + std::string(value) + (value.empty() ? "" : " ") + "at '" +
+    return "Value " + std::string(value) + (value.empty() ? "at '" : " at '") +
            std::string(member) + "' failed to satisfy constraint: " + std::string(rule);
 }
 
@@ -111,6 +111,7 @@ void constraints::text(const std::optional<std::string>& value, std::string_view
     if (value) check_text(*value, "'" + echo(*value) + "'", member, limits, allowed);
 }
 
+// AWS leaves the value out for members that its models call sensitive.
 void constraints::secret(const std::optional<std::string>& value, std::string_view member,
                          length limits, const character_class* allowed) {
     if (value) check_text(*value, {}, member, limits, allowed);

@@ -39,13 +39,13 @@ public:
     /// Nothing to check when absent.
     void text(const std::optional<std::string>& value, std::string_view member, length limits,
               const character_class* allowed);
+    /// As `text`, for what no answer and no log may repeat.
+    void secret(const std::optional<std::string>& value, std::string_view member, length limits,
+                const character_class* allowed);
     void range(const std::optional<std::int64_t>& value, std::string_view member,
                std::int64_t least, std::int64_t most);
     /// Returns how many members are worth a look: those beyond `most` are refused as a whole.
     std::size_t count(std::size_t members, std::string_view member, std::size_t most);
-    /// As `text`, but the error does not show the value.
-    void secret(const std::optional<std::string>& value, std::string_view member, length limits,
-                const character_class* allowed);
 
     base::result<void> check() const;
 

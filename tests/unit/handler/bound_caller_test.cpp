@@ -60,3 +60,33 @@ TEST_CASE("A configuration that asks for more facts gets them before it decides"
     REQUIRE(caller.follow_configuration());
     CHECK(caller.profile() == std::size_t(1));
 }
+
+TEST_CASE("A network caller is its address and the device that it comes by") {
+    binding::caller who;
+    who.from = binding::caller::origin::network;
+    who.address = base::ip_address::parse("fe80::1").value();
+    who.interface = "eth0";
+    const std::string first(handler::subject_bytes(who).text());
+    CHECK(handler::subject_bytes(who).text() == first);
+    who.interface = "eth1";
+    CHECK(handler::subject_bytes(who).text() != first);
+    who.interface = "a23456789012345";
+    const std::string longest(handler::subject_bytes(who).text());
+    who.interface = "a23456789012346";
+    CHECK(handler::subject_bytes(who).text() != longest);
+    who.interface = "eth0";
+    who.address = base::ip_address::parse("fe80::2").value();
+    CHECK(handler::subject_bytes(who).text() != first);
+}
+
+TEST_CASE("A local caller is its uid, whatever else is known") {
+    binding::caller who;
+    who.from = binding::caller::origin::local;
+    who.uid = 1000;
+    const std::string first(handler::subject_bytes(who).text());
+    who.interface = "lo";
+    who.unit = "app.service";
+    CHECK(handler::subject_bytes(who).text() == first);
+    who.uid = 1001;
+    CHECK(handler::subject_bytes(who).text() != first);
+}
