@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/arn.hpp"
 #include "policy/assuming_action.hpp"
 
 namespace policy {
@@ -62,9 +63,10 @@ standpoint stand(const principal& caller, const context& tags, const known_role*
     } else if (!caller.account.empty() && caller.kind != kind::federated) {
         out.facts.set("aws:PrincipalAccount", caller.account);
     }
-    const bool named = caller.kind == kind::user || session;
-    if (named && !caller.arn.empty())
-        out.facts.set("aws:PrincipalArn", session ? caller.role_arn : caller.arn);
+    // Of a session that only its ARN tells of, the role's path is not known.
+    const std::string& own = session ? caller.role_arn : caller.arn;
+    if ((caller.kind == kind::user || session) && !own.empty())
+        out.facts.set("aws:PrincipalArn", own);
     if (caller.kind == kind::user) {
         const auto slash = caller.arn.rfind('/');
         if (slash != std::string::npos)
@@ -87,8 +89,8 @@ standpoint outside(const principal& caller, const known_role& target,
     standpoint out = stand(caller, {}, &target, target_account);
     const bool whole_account = caller.kind == kind::account_root || caller.kind == kind::anonymous;
     out.settled = {"aws:resourcetag/", "iam:resourcetag/"};
-    // An account stands for everyone in it.
-    if (whole_account) out.session_unknown = true;
+    // An account stands for everyone in it, a role for its sessions.
+    if (whole_account || !caller.role_arn.empty()) out.session_unknown = true;
     return out;
 }
 
@@ -188,7 +190,7 @@ std::vector<naming> namings(const statement& s, const standpoint& from) {
                    e.value().starts_with(role_session_prefix(from.caller))) {
             out.push_back({principal_match::direct, "the session is " + e.value()});
         } else if (from.session_unknown && from.caller.kind == kind::account_root &&
-                   e.account() == from.caller.account) {
+                   e.kind() != element_type::account && e.account() == from.caller.account) {
             out.push_back({principal_match::direct, "the caller is " + e.value()});
         }
     }
@@ -315,7 +317,20 @@ std::optional<access> judge(const estate& all, const known_role& role, const kno
     return access{by.arn, arn, std::string(action), true, can.sure, can.depends, can.by};
 }
 
-principal as_caller(const principal_element& e) {
+std::string_view partition_of(std::string_view arn) {
+    const std::string_view rest = arn.substr(std::string_view("arn:").size());
+    return rest.substr(0, rest.find(':'));
+}
+
+/// Some session of a role.
+std::string session_arn(const std::string& role_arn) {
+    const auto parsed = aws::parse_role_arn(role_arn);
+    if (!parsed) return {};
+    return aws::assumed_role_arn(parsed->partition, parsed->account, parsed->name, "*");
+}
+
+/// `partition`: of those who do not say theirs.
+principal as_caller(const principal_element& e, std::string_view partition) {
     principal out;
     out.account = e.account();
     switch (e.kind()) {
@@ -325,7 +340,8 @@ principal as_caller(const principal_element& e) {
             break;
         case element_type::account:
             out.kind = kind::account_root;
-            out.arn = "arn:aws:iam::" + e.value() + ":root";
+            if (!e.partition().empty()) partition = e.partition();
+            out.arn = "arn:" + std::string(partition) + ":iam::" + e.value() + ":root";
             break;
         case element_type::user:
             out.kind = kind::user;
@@ -334,6 +350,7 @@ principal as_caller(const principal_element& e) {
         case element_type::role:
             out.kind = kind::role_session;
             out.role_arn = e.value();
+            out.arn = session_arn(e.value());
             break;
         case element_type::session:
             out.arn = e.value();
@@ -378,7 +395,7 @@ std::optional<access> judge_outside(const estate& all, const known_role& role, s
     const statement& s = role.trust->statements()[index];
     const std::string action = assuming_action(e);
     if (!s.allow || !action_applies(s, action)) return std::nullopt;
-    const principal caller = as_caller(e);
+    const principal caller = as_caller(e, partition_of(arn_of(all, role)));
     const standpoint from = outside(caller, role, account_of(all, role));
     judged can = conditions(s, from);
     if (can.sure == certainty::no) return std::nullopt;
@@ -454,9 +471,9 @@ std::optional<std::vector<access>> what_can_assume(const estate& all, std::strin
     if (!element || !is_external(all, *element)) return std::nullopt;
 
     std::vector<access> out;
-    const principal caller = as_caller(*element);
     const std::string action = assuming_action(*element);
     for (const known_role& role : all.roles) {
+        const principal caller = as_caller(*element, partition_of(arn_of(all, role)));
         const standpoint from = outside(caller, role, account_of(all, role));
         const trust_side trust = ask_trust(role, action, from);
         judged can = better(trust.direct, better(trust.role, trust.account));

@@ -76,6 +76,8 @@ public:
     type kind() const { return kind_; }
     /// As written, but an account is its 12 digits.
     const std::string& value() const { return value_; }
+    /// Of an account that is named by its root's ARN; else empty.
+    const std::string& partition() const { return partition_; }
     /// The account that it names, if it names one.
     std::string_view account() const;
     /// `"AWS":"…"`

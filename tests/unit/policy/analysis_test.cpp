@@ -189,3 +189,29 @@ TEST_CASE("Those from elsewhere are listed and found") {
           "vendor-net missing-external-id, vendor-ok external-access, oidc "
           "provider-without-subject, gone unknown-principal, gone unused-trust");
 }
+
+TEST_CASE("A role elsewhere can do what its account is trusted with") {
+    builder b;
+    b.role("open", trust(R"({"AWS":"arn:aws:iam::999988887777:root"})"));
+    b.role("one-session", trust(R"({"AWS":"arn:aws:sts::999988887777:assumed-role/ops/night"})"));
+    b.role("by-arn", trust(R"({"AWS":"999988887777"})", R"({"ArnLike":{
+        "aws:PrincipalArn":"arn:aws:iam::999988887777:role/team/*"}})"));
+    CHECK(b.what("arn:aws:iam::999988887777:role/ops") ==
+          "open yes, one-session conditional [the session is "
+          "arn:aws:sts::999988887777:assumed-role/ops/night]");
+    CHECK(b.what("arn:aws:iam::999988887777:role/team/ops").find("by-arn yes") !=
+          std::string::npos);
+    // Of which role that is a session, with its path, nobody here knows.
+    CHECK(b.what("arn:aws:sts::999988887777:assumed-role/ops/night") ==
+          "open yes, one-session yes, by-arn conditional [aws:principalarn ArnLike "
+          "arn:aws:iam::999988887777:role/team/*]");
+}
+
+TEST_CASE("Accounts elsewhere are of the partition that they are named with, or of the roles'") {
+    builder b;
+    auto& role = b.role("open", trust(R"({"AWS":"arn:aws-cn:iam::999988887777:root"})"));
+    role.arn = role.who.role_arn = "arn:aws-cn:iam::123456789012:role/open";
+    CHECK(b.what("arn:aws-cn:iam::999988887777:root") == "open yes");
+    CHECK(b.what("999988887777") == "open yes");
+    CHECK(b.what("arn:aws:iam::999988887777:root").empty());
+}
