@@ -279,6 +279,7 @@ def altered_after_signing(daemon, tamper):
 @case("S42", key=INACTIVE)
 @case("S43", key=Key(ALICE.id, "not the secret at all, but as long as it"), code="SignatureDoesNotMatch")
 @case("S44", key=Key(ALICE.id.lower(), SECRET))
+@case("S44b", key=Key(ALICE.id + " ", SECRET))
 @case("S45", key=Key(ALICE.id, SECRET, token="AQoDYXdzEJr"))
 def wrong_keys(daemon, key, code="InvalidClientTokenId"):
     refused(call(daemon, key, WHO), 403, code)

@@ -151,6 +151,10 @@ TEST_CASE("A credential has five parts") {
     CHECK(changed("AKIDEXAMPLE", std::string(129, 'A')).outcome().starts_with("IncompleteSig"));
     CHECK(changed("AKIDEXAMPLE", "AK\x01").outcome().starts_with("IncompleteSignature: "));
     CHECK(changed("us-east-1", std::string(65, 'a')).outcome().starts_with("IncompleteSig"));
+    CHECK(changed("us-east-1", "us-east-1 ").outcome().starts_with("IncompleteSignature: "));
+    CHECK(changed("AKIDEXAMPLE", "AKID EXAMPLE").outcome().starts_with("IncompleteSignature: "));
+    CHECK(changed("AKIDEXAMPLE", " ").outcome().starts_with("IncompleteSignature: "));
+    CHECK(changed("AKIDEXAMPLE", "AKIDEXAMPLE ").claim().value().access_key_id == "AKIDEXAMPLE ");
 }
 
 TEST_CASE("The scope must fit date region service and terminator", "[S50][S51][S52]") {
