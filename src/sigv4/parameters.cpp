@@ -109,10 +109,10 @@ base::result<credential_parts> parse_credential(std::string_view text, algorithm
     for (std::size_t i = 0; i < wanted; ++i) {
         const std::size_t limit = i == 0 ? max_access_key_id_bytes : max_scope_part_bytes;
         // As at AWS, a key id with blanks behind it is of the right form: nobody has it.
-        std::string_view text = parts[i];
-        while (i == 0 && text.ends_with(' '))
-            text.remove_suffix(1);
-        if (text.empty() || parts[i].size() > limit || !is_graphic(text)) {
+        std::string_view part = parts[i];
+        while (i == 0 && part.ends_with(' '))
+            part.remove_suffix(1);
+        if (part.empty() || parts[i].size() > limit || !is_graphic(part)) {
             return incomplete_signature("Credential has an element that is empty or malformed.");
         }
     }
