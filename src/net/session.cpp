@@ -75,6 +75,7 @@ session::~session() {
 /// A deadline that passed while nothing was waited for has no say over what comes next.
 void session::wait_until(base::boot_time deadline) {
     deadline_ = deadline;
+    waits_for_input_ = false;
     if (!draining_) expired_ = false;
 }
 
@@ -304,11 +305,14 @@ tls_stream::outcome session::read_now() {
         read_needs_ = got.what;
     }
     idle_ = between_requests();
+    // What comes without being a part of a request (a handshake's bytes) buys no time.
+    if (waits_for_input_) return read_needs_;
     if (idle_) {
         arm(requests_ == 0 ? first_request_time() : limits_.idle_time);
     } else {
         wait_until(request_started_ + limits_.header_time);
     }
+    waits_for_input_ = true;
     return read_needs_;
 }
 
@@ -328,6 +332,7 @@ asio::mutable_buffer session::read_space() {
 
 void session::end_read(std::size_t size) {
     idle_ = false;
+    waits_for_input_ = false;
     (parser_.header_complete() ? piece_end_ : end_) += size;
 }
 

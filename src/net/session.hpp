@@ -162,6 +162,7 @@ private:
     bool idle_ = true;
     bool prepared_ = false;
     bool awaiting_ = false;
+    bool waits_for_input_ = false;  ///< with the deadline of that
     bool input_ends_ = false;
     bool input_drained_ = false;  ///< the last read took all that was there
     std::uint64_t requests_ = 0;
