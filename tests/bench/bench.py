@@ -2,6 +2,7 @@
 """imdsd against nginx on the same core, and what imdsd needs in memory and time. See ./bench --help."""
 
 import pathlib
+import re
 import shutil
 import socket
 import statistics
@@ -16,7 +17,7 @@ from load import wrk
 import fixture
 from daemon import BINARY, TTL, Daemon, configuration
 from http_raw import build, Connection
-from servers import HERE, Imdsd, Nginx
+from servers import HERE, Imdsd, Issuer, Nginx
 
 PAIRS = 5
 SECONDS = 4
@@ -139,15 +140,35 @@ def start():
              f"{max(times[1:]) * 1e3:.1f} ms)", "<= 50 ms")
 
 
+def in_process(program):
+    """Notes what a program of this folder prints, a line for each measurement."""
+    binary = pathlib.Path(BINARY).parent / "tests" / "bench" / program
+    done = subprocess.run(["taskset", "-c", servers.SERVER_CORE, binary, str(SECONDS / 4)],
+                          capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        yield re.split(r"\s{2,}", line.strip(), maxsplit=1)
+
+
 def issuer():
     print("issuer", flush=True)
-    binary = pathlib.Path(BINARY).parent / "tests" / "bench" / "issuer_bench"
-    if not binary.exists():
-        return
-    done = subprocess.run(["taskset", "-c", servers.SERVER_CORE, binary], capture_output=True, text=True,
-                          check=True)
-    for line in done.stdout.splitlines():
-        note("issuer", line)
+    goals = {"AssumeRole, signed": ">= 20,000/s", "session token opened": ">= 100,000/s"}
+    for what, value in in_process("issuer_bench"):
+        note(f"in process, {what}", value, goals.get(what, ""))
+    server = Issuer()
+    try:
+        for call in (server.assume_role, server.get_caller_identity):
+            run = wrk(server, SECONDS, script=server.script(*call()))
+            note(f"over HTTP, {call.__name__}",
+                 f"{run.rate:,.0f}/s, p50 {run.p50 * 1e6:,.0f} us, p99 {run.p99 * 1e6:,.0f} us, "
+                 f"server CPU {run.cpu * 1e6:.1f} us/request")
+    finally:
+        server.stop()
+
+
+def policy():
+    print("policy", flush=True)
+    for what, value in in_process("policy_bench"):
+        note(f"policy, {what}", value)
 
 
 def chosen(name):
@@ -161,11 +182,11 @@ if QUICK:
 
 if __name__ == "__main__":
     for name in NAMES:
-        if name not in ("throughput", "connections", "memory", "start", "issuer"):
+        if name not in ("throughput", "connections", "memory", "start", "issuer", "policy"):
             raise SystemExit(f"unknown measurement {name}")
     if chosen("throughput") or chosen("connections"):
         throughput()
-    for part in (memory, start, issuer):
+    for part in (memory, start, issuer, policy):
         if chosen(part.__name__):
             part()
     width = max(len(what) for what, _, _ in rows)

@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
     const std::string session_key = between(answer.body, "<AccessKeyId>", "<");
     const std::string session_secret = between(answer.body, "<SecretAccessKey>", "<");
     const std::string token = between(answer.body, "<SessionToken>", "<");
-    std::printf("session token: %zu characters\n", token.size());
+    std::printf("session token  %zu characters\n", token.size());
 
     measure("AssumeRole, signed", seconds, [&] {
         issuer.respond(assume.request, {}, answer);

@@ -50,7 +50,7 @@ void measure(const char* name, int statements, double seconds, Work work) {
         count += 100;
         passed = std::chrono::duration<double>(steady::now() - start).count();
     }
-    std::printf("%-12s %4d statements %12.0f per second %8.0f ns %4zu allocations\n", name,
+    std::printf("%s over %d statements  %.0f per second, %.0f ns, %zu allocations\n", name,
                 statements, double(count) / passed, passed / double(count) * 1e9, each);
 }
 

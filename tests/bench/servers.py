@@ -2,18 +2,21 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "protocol")]
 
 import fixture  # noqa: E402
 import http_raw  # noqa: E402
-from daemon import TOKEN, Daemon, configuration  # noqa: E402
+import sigv4  # noqa: E402
+from daemon import ACCOUNT, TOKEN, Daemon, configuration, role_arn  # noqa: E402
 
 SERVER_CORE, CLIENT_CORE = "0", "1" if os.cpu_count() > 1 else "0"
 NGINX_PORT = 18338
@@ -43,6 +46,69 @@ class Imdsd:
         self.token_url = f"http://{host}:{port}/latest/api/token"
         self.answer = self.daemon.get("imds", self.path, self.token)
         assert self.answer.status == 200, self.answer
+
+    def cpu(self):
+        return ticks_of([self.daemon.process.pid])
+
+    def stop(self):
+        self.daemon.__exit__(None, None, None)
+
+
+class Issuer:
+    """imdsd's STS with a user alice who may assume a role by its external id. wrk repeats one signed POST."""
+    name = "issuer"
+    headers = ()
+    key = sigv4.Key("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+
+    def __init__(self):
+        trust = {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"},
+            "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "bench"}}}]}
+        endless = {"requests_per_second": 1_000_000, "burst": 1_000_000}  # the limiter is not what is measured
+        settings = {
+            "apiVersion": "imdsd/v1",
+            "listeners": [{"name": "sts", "serve": "sts", "address": "127.0.0.1:0"}],
+            "limits": {"per_peer": 2000},
+            "issuer": {
+                "limits": {"address": endless, "principal": endless},
+                "accounts": {ACCOUNT: {
+                    "users": {"alice": {"access_keys": [
+                        {"id": self.key.id, "secret": {"env": "BENCH_ALICE"}}]}},
+                    "roles": {"reader": {"trust_policy": trust}}}}},
+        }
+        self.daemon = Daemon(settings, environment={"BENCH_ALICE": self.key.secret},
+                             command=["taskset", "-c", SERVER_CORE])
+        host, port = self.daemon.listeners["sts"]
+        self.address = (host, port)
+        self.url = f"http://{host}:{port}/"
+
+    def assume_role(self):
+        return {"Action": "AssumeRole", "RoleArn": role_arn("reader"), "RoleSessionName": "bench",
+                "ExternalId": "bench"}, self.key
+
+    def get_caller_identity(self):
+        """By a session of the role."""
+        headers, body = self._signed(*self.assume_role())
+        answer = http_raw.ask(self.address, http_raw.build(
+            "POST", "/", headers | {"Content-Length": str(len(body))}, body, host=None))
+        found = dict(re.findall(r"<(AccessKeyId|SecretAccessKey|SessionToken)>([^<]*)<", answer.text))
+        assert answer.status == 200, answer
+        return {"Action": "GetCallerIdentity"}, sigv4.Key.of(found)
+
+    def _signed(self, parameters, key):
+        body = urllib.parse.urlencode({"Version": "2011-06-15"} | parameters).encode()
+        host, port = self.address
+        return sigv4.sign(key, "POST", "/", {
+            "Host": f"{host}:{port}", "Content-Type": "application/x-www-form-urlencoded"}, body), body
+
+    def script(self, parameters, key):
+        """A file for wrk -s."""
+        headers, body = self._signed(parameters, key)
+        lines = ["wrk.method = 'POST'", f"wrk.body = '{body.decode()}'"]
+        lines += [f"wrk.headers['{name}'] = '{value}'" for name, value in headers.items()]
+        file = pathlib.Path(self.daemon.folder) / "call.lua"
+        file.write_text("\n".join(lines))
+        return file
 
     def cpu(self):
         return ticks_of([self.daemon.process.pid])

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The HTTP client that fetches keys: what it accepts, and that nothing else gets through."""
 
+import errno
 import os
 import pathlib
 import socket
@@ -14,6 +15,7 @@ import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+from acceptor import Acceptor
 from certificates import Authority
 from suite import Suite, equal
 
@@ -22,6 +24,37 @@ FETCH = os.environ.get("FETCH_URL") or str(
 
 suite = Suite()
 case = suite.case
+
+
+def reserve(address, port=0):
+    """A socket that holds a port and lets nobody in: connections to it are refused."""
+    held = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        held.bind((address, port))
+    except OSError:
+        held.close()
+        raise
+    return held
+
+
+def listen_on(address):
+    held = reserve(address)
+    held.listen()
+    return [held]
+
+
+def listen_as_localhost():
+    """On 127.0.0.1, with the port of ::1 held: "localhost" may be either, and the port of the other
+    must not belong to another test."""
+    for _ in range(20):
+        listening = listen_on("127.0.0.1")
+        try:
+            return listening + [reserve("::1", listening[0].getsockname()[1])]
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE:
+                return listening  # no IPv6 here
+            listening[0].close()
+    raise AssertionError("no port that is free for both addresses")
 
 
 class Server:
@@ -41,20 +74,10 @@ class Server:
                 self.context.minimum_version = minimum
                 self.context.maximum_version = maximum
                 self.context.set_ciphers("ALL:@SECLEVEL=0")
-        self.socket = socket.socket(family)
-        self.socket.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
-        self.socket.listen()
-        self.port = self.socket.getsockname()[1]
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self):
-        while True:
-            try:
-                raw, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(raw,), daemon=True).start()
+        listening = listen_on("::1") if family == socket.AF_INET6 else listen_as_localhost()
+        self.port = listening[0].getsockname()[1]
+        self.reserved = listening[1:]
+        self.acceptor = Acceptor(listening[0], self._serve)
 
     def _serve(self, raw):
         try:
@@ -77,7 +100,9 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self.socket.close()
+        self.acceptor.close()
+        for reserved in self.reserved:
+            reserved.close()
 
 
 def says(text):
@@ -91,7 +116,9 @@ def body(text):
 def fetch(url, *words):
     """(exit code, what it printed, seconds)"""
     started = time.monotonic()
-    done = subprocess.run([FETCH, url, *map(str, words)], capture_output=True, text=True, timeout=60)
+    # Where the time is not the matter, a busy machine gets enough of it.
+    done = subprocess.run([FETCH, url, "--time", "60000", *map(str, words)], capture_output=True,
+                          text=True, timeout=100)
     return done.returncode, done.stdout.strip(), time.monotonic() - started
 
 
@@ -213,7 +240,7 @@ def a_server_that_drips_is_left(authority, good):
     with Server(drip, good) as server:
         outcome = fetch(f"https://localhost:{server.port}/", "--ca", authority.file, "--time", 600)
         fails(outcome, "unavailable:", "in time")
-        assert 0.5 < outcome[2] < 10, outcome
+        assert 0.5 < outcome[2] < 40, outcome  # to the end it would be 50
 
 
 @case("silent")
@@ -282,10 +309,10 @@ def other_statuses_are_the_callers_matter(authority, good):
 
 @case("unreachable")
 def nobody_there(authority):
-    closed = socket.create_server(("127.0.0.1", 0))
-    port = closed.getsockname()[1]
+    closed = reserve("127.0.0.1")
+    fails(fetch(f"https://127.0.0.1:{closed.getsockname()[1]}/", "--ca", authority.file),
+          "unavailable:", "refused")
     closed.close()
-    fails(fetch(f"https://127.0.0.1:{port}/", "--ca", authority.file), "unavailable:", "refused")
     fails(fetch("https://no-such-host.invalid/", "--time", 3000), "unavailable:")
 
 

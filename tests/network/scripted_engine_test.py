@@ -10,6 +10,7 @@ import threading
 import time
 
 import namespaces
+from acceptor import Acceptor
 from cgroup_test import Cgroups, cgroup2_mount
 from namespaces import Daemon, World
 from daemon import configuration, role_arn
@@ -32,25 +33,20 @@ class Engine:
         self.path = self.folder / "engine.sock"
         self.answer = lambda target: (404, "{}")
         self.asked = []
-        self.server = socket.socket(socket.AF_UNIX)
-        self.server.bind(str(self.path))
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(str(self.path))
         self.path.chmod(0o666)
-        self.server.listen(64)
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+        server.listen(64)
+        self.acceptor = Acceptor(server, self.serve)
 
     def serve(self, connection):
         with connection:
             data = b""
             while b"\r\n\r\n" not in data:
-                data += connection.recv(4096)
+                got = connection.recv(4096)
+                if not got:
+                    return
+                data += got
             target = data.split(b" ")[1].decode()
             self.asked.append(target)
             found = self.answer(target)
@@ -65,7 +61,7 @@ class Engine:
                 pass
 
     def close(self):
-        self.server.close()
+        self.acceptor.close()
         self.path.unlink()
         self.folder.rmdir()
 

@@ -7,11 +7,11 @@ import re
 import socket
 import ssl
 import tempfile
-import threading
 import time
 
 import fixture  # noqa: F401 - puts tests/support on the path
 
+from acceptor import Acceptor
 from as_user import as_user
 from certificates import Authority
 from daemon import Daemon, configuration, role_arn
@@ -415,36 +415,29 @@ class KeyServer:
         self.requests = 0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
         self.context = context
-        threading.Thread(target=self._run, daemon=True).start()
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        self.acceptor = Acceptor(listening, self._serve)
 
-    def _run(self):
-        while True:
-            try:
-                raw, _ = self.socket.accept()
-            except OSError:
-                return
-            try:
-                with self.context.wrap_socket(raw, server_side=True) as stream:
-                    request = b""
-                    while b"\r\n\r\n" not in request:
-                        request += stream.recv(4096) or b"\r\n\r\n"
-                    self.requests += 1
-                    allowed = (self.bearer is None or
-                               f"\r\nAuthorization: Bearer {self.bearer}\r\n" in request.decode())
-                    body = self.body.encode() if allowed else b"{}"
-                    stream.sendall(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s"
-                                   % (200 if allowed else 403, len(body), body))
-                    stream.unwrap()
-            except OSError:
-                pass
+    def _serve(self, raw):
+        try:
+            with self.context.wrap_socket(raw, server_side=True) as stream:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    request += stream.recv(4096) or b"\r\n\r\n"
+                self.requests += 1
+                allowed = (self.bearer is None or
+                           f"\r\nAuthorization: Bearer {self.bearer}\r\n" in request.decode())
+                body = self.body.encode() if allowed else b"{}"
+                stream.sendall(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s"
+                               % (200 if allowed else 403, len(body), body))
+                stream.unwrap()
+        except OSError:
+            pass
 
     def close(self):
-        # A plain close leaves the thread's accept waiting, and the port open with it.
-        self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
+        self.acceptor.close()
 
 
 def url_settings(folder, port, **jwks):
