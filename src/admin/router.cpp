@@ -38,6 +38,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 std::optional<std::string_view> forwarded_sign(const http::request& request) {
     for (const http::field& field : request.fields) {
         if (http::equal_ignoring_case(field.name, "Origin") ||
+            http::equal_ignoring_case(field.name, "Referer") ||
             starts_with_ignoring_case(field.name, "Sec-Fetch-")) {
             return "requests made by web pages are refused";
         }

@@ -46,7 +46,9 @@ std::string to_json_line(const record& r, std::string_view host_id) {
     line["eventType"] = r.event_type;
     line["managementEvent"] = true;
     if (!r.account.empty()) line["recipientAccountId"] = r.account;
+    if (!r.shared_event_id.empty()) line["sharedEventID"] = r.shared_event_id;
     line["eventCategory"] = "Management";
+    if (!r.tls_details.empty()) line["tlsDetails"] = r.tls_details;
     line["hostId"] = host_id;
     return encoding::scrub_utf8(boost::json::serialize(line));
 }

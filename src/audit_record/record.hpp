@@ -30,8 +30,10 @@ struct record {
     std::string error_message;
     std::string request_id;
     std::string event_id;
+    std::string shared_event_id;  ///< of the records of one event in several accounts
     std::string account;
     bool read_only = true;
+    boost::json::object tls_details;        ///< empty: left out
     boost::json::array resources;           ///< {accountId, type, ARN}; empty: left out
     std::string event_type = "AwsApiCall";  ///< or "AwsServiceEvent": not asked for by a caller
 };

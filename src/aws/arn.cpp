@@ -102,6 +102,17 @@ bool is_region(std::string_view text) {
     return text.size() <= max_region && is_hyphenated(text);
 }
 
+bool has_form_of_aws_region(std::string_view text) {
+    if (!is_region(text)) return false;
+    const std::size_t first = text.find('-');
+    const std::size_t last = text.rfind('-');
+    if (first == std::string_view::npos || first == last) return false;
+    const std::string_view area = text.substr(0, first);
+    return area.size() >= 2 && area.size() <= 4 && all(area, is_lower) &&
+           all(text.substr(first, last - first), [](char c) { return is_lower(c) || c == '-'; }) &&
+           all(text.substr(last + 1), is_digit);
+}
+
 std::string role_arn(std::string_view partition, std::string_view account, std::string_view path,
                      std::string_view name) {
     std::string out = "arn:";

@@ -25,6 +25,8 @@ bool is_role_name(std::string_view text);          ///< 1-64 of [\w+=,.@-]
 bool is_role_path(std::string_view text);          ///< "/" or "/…/", at most 512
 bool is_role_session_name(std::string_view text);  ///< 2-64 of [\w+=,.@-]
 bool is_region(std::string_view text);  ///< us-east-1, dc1-rack-2: lower-case, digits, '-'
+/// As AWS names its own, in every partition: letters, parts of letters, a number (us-gov-west-1).
+bool has_form_of_aws_region(std::string_view text);
 
 /// The AWS name of things in an account.
 std::string role_arn(std::string_view partition, std::string_view account, std::string_view path,

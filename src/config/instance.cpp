@@ -36,7 +36,7 @@ public:
         read_place(instance);
         from_.word("architecture", instance.architecture, "auto, x86_64, arm64 or i386",
                    [](auto v) { return v == "x86_64" || v == "arm64" || v == "i386"; });
-        from_.word("hostname", instance.hostname, "a host name", is_host_name);
+        from_.word("hostname", instance.hostname, host_name_form, is_host_name);
         read_interfaces(from_, instance, with_);
         read_product_codes(instance);
         read_accelerators(instance);

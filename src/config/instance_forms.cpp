@@ -19,6 +19,17 @@ bool is_hex(std::string_view text) {
                        [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
+constexpr std::size_t longest_host_name = 253;
+constexpr std::size_t longest_label = 63;
+
+/// RFC 1123 §2.1: letters, digits and, inside, hyphens.
+bool is_label(std::string_view text) {
+    return !text.empty() && text.size() <= longest_label && text.front() != '-' &&
+           text.back() != '-' && std::all_of(text.begin(), text.end(), [](char c) {
+               return is_letter(c) || is_digit(c) || c == '-';
+           });
+}
+
 bool is_block(std::string_view text) {
     return text.find('/') != std::string_view::npos && base::ip_network::parse(text).has_value();
 }
@@ -48,9 +59,13 @@ bool is_one_line(std::string_view text) {
 }
 
 bool is_host_name(std::string_view text) {
-    return text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
-               return is_letter(c) || is_digit(c) || c == '-' || c == '.';
-           });
+    if (text.size() > longest_host_name) return false;
+    for (;;) {
+        const auto dot = text.find('.');
+        if (!is_label(text.substr(0, dot))) return false;
+        if (dot == std::string_view::npos) return true;
+        text.remove_prefix(dot + 1);
+    }
 }
 
 bool is_mac(std::string_view text) {

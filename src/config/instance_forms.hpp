@@ -19,7 +19,11 @@ bool is_word(std::string_view text);
 bool is_path_word(std::string_view text);
 /// UTF-8 text without control characters.
 bool is_one_line(std::string_view text);
+/// RFC 1123 §2.1, without a dot at the end.
 bool is_host_name(std::string_view text);
+/// What is_host_name accepts, for messages.
+inline constexpr const char* host_name_form =
+    "a host name: parts of 1 to 63 letters, digits and, inside, hyphens, joined by dots";
 bool is_mac(std::string_view text);  ///< lower case
 bool is_ipv4(std::string_view text);
 bool is_ipv6(std::string_view text);

@@ -67,7 +67,7 @@ public:
         into.device_number = index;
         fields.integer<unsigned>("device_number", 0, 255, into.device_number);
         fields.integer<unsigned>("network_card", 0, 31, into.network_card);
-        from_.word("hostname", into.hostname, "a host name", is_host_name);
+        from_.word("hostname", into.hostname, host_name_form, is_host_name);
         if (const node* owner = fields.find("owner_id"))
             if (const auto text = read_text(*owner, "owner_id", with_.out))
                 into.owner_id =
@@ -99,8 +99,8 @@ private:
             into.public_dns = false;
             return;
         }
-        from_.word(keys_.public_hostname, into.public_hostname, "auto, none or a host name",
-                   is_host_name);
+        from_.word(keys_.public_hostname, into.public_hostname,
+                   std::string("auto, none or ") + host_name_form, is_host_name);
     }
 
     void read_addresses(profile::network_interface& into) {

@@ -5,6 +5,7 @@
 #include "config/json_value.hpp"
 #include "config/policies.hpp"
 #include "config/sections.hpp"
+#include "http/request.hpp"
 #include "policy/unicode.hpp"
 
 namespace config {
@@ -257,17 +258,26 @@ void read_regions(const mapping& fields, sts::issuer_options& into, context with
     if (!aws::is_region(into.default_region))
         with.out.error(fields.at("region"), quoted(into.default_region) + " is no region name");
     const node* regions = fields.find("regions");
-    if (!regions) return;
-    if (regions->is_sequence() && regions->items.empty()) return;
-    for (const node* region : one_or_more(*regions, "regions", with.out)) {
-        if (!aws::is_region(region->text))
-            with.out.error(region->at, quoted(region->text) + " is no region name");
-        into.regions.push_back(region->text);
+    if (regions && !(regions->is_sequence() && regions->items.empty())) {
+        for (const node* region : one_or_more(*regions, "regions", with.out)) {
+            if (!aws::is_region(region->text))
+                with.out.error(region->at, quoted(region->text) + " is no region name");
+            into.regions.push_back(region->text);
+        }
     }
     const auto& all = into.regions;
-    if (!all.empty() && std::find(all.begin(), all.end(), into.default_region) == all.end())
+    const bool listed = std::find(all.begin(), all.end(), into.default_region) != all.end();
+    if (!all.empty() && !listed)
         with.out.error(regions->at, "'regions' must contain the issuer's own region, " +
                                         quoted(into.default_region));
+    // A misspelt region would end up in every signature and in no error.
+    if (all.empty() && aws::is_region(into.default_region) &&
+        !aws::has_form_of_aws_region(into.default_region)) {
+        with.out.error(fields.at("region"),
+                       quoted(into.default_region) +
+                           " is not of the form of AWS's regions, such as eu-central-1; a region "
+                           "of your own must be listed in 'regions' as well");
+    }
 }
 
 /// `disabled_regions` of an account. Its users would be locked out without the issuer's own.
@@ -294,6 +304,11 @@ bool is_endpoint_host(std::string_view text) {
 /// host name -> `global` or a region
 void read_endpoints(const node& value, sts::issuer_options& into, context with) {
     each_named(value, "endpoints", with.out, [&](const node::entry& entry) {
+        for (const auto& before : into.endpoints) {
+            if (http::equal_ignoring_case(before.host, entry.key))
+                with.out.error(entry.at,
+                               quoted(entry.key) + " is there already (host names ignore case)");
+        }
         if (!is_endpoint_host(entry.key))
             with.out.error(entry.at, quoted(entry.key) + " is no host name (without a port)");
         const auto meaning = read_text(entry.value, entry.key, with.out);

@@ -4,6 +4,7 @@
 #include "base/time_text.hpp"
 #include "config/json_value.hpp"
 #include "config/policies.hpp"
+#include "config/role_trust.hpp"
 #include "config/sections.hpp"
 #include "profile/renewal_plan.hpp"
 
@@ -40,6 +41,7 @@ public:
         read_role(fields, one);
         read_instance_profile_name(fields, one.instance_profile_name);
         read_session(fields, one.issue);
+        if (role_) check_role_trust(fields, one, *role_, so_far_.issuer.default_region, with_);
         if (const node* metadata = fields.find("metadata")) read_metadata(*metadata, one.metadata);
         one.metadata.extended_credentials = so_far_.compat.extended_credentials;
         if (const node* connect = fields.find("instance_connect"))
@@ -149,6 +151,8 @@ private:
             with_.out.error(
                 at.at, "the role's ARN is " + aws::role_arn(so_far_.issuer.partition, account->id,
                                                             role->path, role->name));
+        } else {
+            role_ = &*role;
         }
         if (issue.duration > role->max_session_duration) {
             with_.out.error(fields.at("duration"),
@@ -207,6 +211,7 @@ private:
 
     const configuration& so_far_;
     context with_;
+    const sts::role_definition* role_ = nullptr;  ///< the core issuer's, when it has it
 };
 
 /// A profile in a file of its own: its mapping, or nothing.

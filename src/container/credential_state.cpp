@@ -12,11 +12,13 @@ credential_state::~credential_state() {
 
 std::string credential_document(std::string_view role_arn, const aws::credentials& credentials,
                                 bool alias) {
-    json_object object;
+    constexpr std::size_t names_and_times = 512;
+    json_object object(names_and_times + role_arn.size() + 2 * credentials.access_key_id.size() +
+                       credentials.secret_access_key.size() + credentials.session_token.size());
     object.text("RoleArn", role_arn)
         .text("AccessKeyId", credentials.access_key_id)
-        .text("SecretAccessKey", credentials.secret_access_key.reveal())
-        .text("Token", credentials.session_token.reveal())
+        .secret("SecretAccessKey", credentials.secret_access_key.reveal())
+        .secret("Token", credentials.session_token.reveal())
         .text("Expiration", base::iso8601(credentials.expiration));
     if (alias) object.text("Code", "Success").text("AccessKeyID", credentials.access_key_id);
     return object.take();

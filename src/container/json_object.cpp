@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/secret.hpp"
 #include "encoding/json.hpp"
 #include "encoding/utf8.hpp"
 
@@ -25,7 +26,8 @@ constexpr escape go_escapes[] = {
 }  // namespace
 
 std::string go_string(std::string_view text) {
-    const std::string plain = encoding::json_quoted(encoding::scrub_utf8(text));
+    std::string scrubbed = encoding::scrub_utf8(text);
+    std::string plain = encoding::json_quoted(scrubbed);
     std::string out;
     out.reserve(plain.size());
     for (std::size_t i = 0; i < plain.size();) {
@@ -35,6 +37,9 @@ std::string go_string(std::string_view text) {
         out += found ? found->written : std::string_view(plain).substr(i, 1);
         i += found ? found->text.size() : 1;
     }
+    // Session tokens come by here.
+    base::wipe(scrubbed.data(), scrubbed.size());
+    base::wipe(plain.data(), plain.size());
     return out;
 }
 
@@ -47,6 +52,14 @@ void json_object::key(std::string_view name) {
 json_object& json_object::text(std::string_view name, std::string_view value) {
     key(name);
     out_ += go_string(value);
+    return *this;
+}
+
+json_object& json_object::secret(std::string_view name, std::string_view value) {
+    key(name);
+    std::string quoted = go_string(value);
+    out_ += quoted;
+    base::wipe(quoted.data(), quoted.size());
     return *this;
 }
 

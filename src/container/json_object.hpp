@@ -15,7 +15,12 @@ std::string go_string(std::string_view text);
 /// functions leave out what is empty (`omitempty`).
 class json_object {
 public:
+    json_object() = default;
+    /// `room`: bytes that are written without moving, for objects with secrets.
+    explicit json_object(std::size_t room) { out_.reserve(room); }
     json_object& text(std::string_view name, std::string_view value);
+    /// Leaves no copy of the value in memory that is freed, if there is room.
+    json_object& secret(std::string_view name, std::string_view value);
     json_object& text_if(std::string_view name, std::string_view value);
     json_object& number(std::string_view name, std::int64_t value);
     /// The shortest text that reads back as the same number: 2, 0.25.

@@ -11,26 +11,17 @@
 #include <openssl/rsa.h>
 
 #include "crypto/openssl_check.hpp"
+#include "crypto/openssl_handles.hpp"
 
 namespace crypto {
 namespace {
 
-template <auto Free>
-struct deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using number_ptr = std::unique_ptr<BIGNUM, deleter<BN_free>>;
-using secret_number_ptr = std::unique_ptr<BIGNUM, deleter<BN_clear_free>>;
-using point_ptr = std::unique_ptr<EC_POINT, deleter<EC_POINT_free>>;
-using key_ptr = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
-using key_context_ptr = std::unique_ptr<EVP_PKEY_CTX, deleter<EVP_PKEY_CTX_free>>;
-using digest_context_ptr = std::unique_ptr<EVP_MD_CTX, deleter<EVP_MD_CTX_free>>;
-using builder_ptr = std::unique_ptr<OSSL_PARAM_BLD, deleter<OSSL_PARAM_BLD_free>>;
-using parameters_ptr = std::unique_ptr<OSSL_PARAM, deleter<OSSL_PARAM_free>>;
-using ecdsa_ptr = std::unique_ptr<ECDSA_SIG, deleter<ECDSA_SIG_free>>;
+using number_handle = base::owned<BIGNUM, BN_free>;
+using secret_number_handle = base::owned<BIGNUM, BN_clear_free>;
+using point_handle = base::owned<EC_POINT, EC_POINT_free>;
+using builder_handle = base::owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using parameters_handle = base::owned<OSSL_PARAM, OSSL_PARAM_free>;
+using ecdsa_handle = base::owned<ECDSA_SIG, ECDSA_SIG_free>;
 
 constexpr std::size_t ed25519_size = 32;
 
@@ -38,8 +29,8 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-number_ptr number(std::string_view big_endian) {
-    return number_ptr(
+number_handle number(std::string_view big_endian) {
+    return number_handle(
         check(BN_bin2bn(bytes_of(big_endian), int(big_endian.size()), nullptr), "BN_bin2bn"));
 }
 
@@ -93,25 +84,25 @@ const EVP_MD* algorithm(hash_function hash) {
 }
 
 /// Null when OpenSSL does not take the numbers for a key.
-key_ptr import(const char* type, OSSL_PARAM_BLD* builder) {
-    const parameters_ptr parameters(
+key_handle import(const char* type, OSSL_PARAM_BLD* builder) {
+    const parameters_handle parameters(
         check(OSSL_PARAM_BLD_to_param(builder), "OSSL_PARAM_BLD_to_param"));
-    const key_context_ptr context(
+    const key_context_handle context(
         check(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr), "EVP_PKEY_CTX_new_from_name"));
     check(EVP_PKEY_fromdata_init(context.get()), "EVP_PKEY_fromdata_init");
     EVP_PKEY* key = nullptr;
     const bool taken =
         EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) == 1;
     ERR_clear_error();
-    return key_ptr(taken ? key : nullptr);
+    return key_handle(taken ? key : nullptr);
 }
 
 /// r || s -> DER. Nothing when the size is not twice that of a coordinate.
 std::string der_signature(std::string_view signature, std::size_t coordinate) {
     if (signature.size() != 2 * coordinate) return {};
-    const ecdsa_ptr pair(check(ECDSA_SIG_new(), "ECDSA_SIG_new"));
-    number_ptr r = number(signature.substr(0, coordinate));
-    number_ptr s = number(signature.substr(coordinate));
+    const ecdsa_handle pair(check(ECDSA_SIG_new(), "ECDSA_SIG_new"));
+    number_handle r = number(signature.substr(0, coordinate));
+    number_handle s = number(signature.substr(coordinate));
     check(ECDSA_SIG_set0(pair.get(), r.release(), s.release()), "ECDSA_SIG_set0");
     unsigned char* der = nullptr;
     const int size = i2d_ECDSA_SIG(pair.get(), &der);
@@ -136,8 +127,8 @@ bool fits(signature_scheme scheme, key_type type) {
 }
 
 /// A point as SEC 1 §2.3.3 writes it. Null when OpenSSL does not take it.
-key_ptr import_point(key_type curve, std::string_view point) {
-    const builder_ptr builder(check(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new"));
+key_handle import_point(key_type curve, std::string_view point) {
+    const builder_handle builder(check(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new"));
     check(OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
                                           group_name(curve), 0),
           "OSSL_PARAM_BLD_push_utf8_string");
@@ -155,15 +146,15 @@ bool use_pss(EVP_PKEY_CTX* context) {
 }  // namespace
 
 struct public_key::handle {
-    key_ptr key;
+    key_handle key;
 };
 
 base::result<public_key> public_key::rsa(std::string_view modulus, std::string_view exponent) {
     constexpr std::size_t most_exponent_bits = 32;
     if (modulus.size() > most_rsa_bits / 8 + 1 || exponent.size() > most_exponent_bits / 8 + 1)
         return base::invalid("an RSA key of a size that is not used");
-    const number_ptr n = number(modulus);
-    const number_ptr e = number(exponent);
+    const number_handle n = number(modulus);
+    const number_handle e = number(exponent);
     const auto bits = std::size_t(BN_num_bits(n.get()));
     if (bits < least_rsa_bits) {
         return base::invalid("an RSA key of " + std::to_string(bits) + " bits; the least is " +
@@ -178,12 +169,12 @@ base::result<public_key> public_key::rsa(std::string_view modulus, std::string_v
         std::size_t(BN_num_bits(e.get())) > most_exponent_bits) {
         return base::invalid("an RSA exponent that is even, 1 or above 2^32");
     }
-    const builder_ptr builder(check(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new"));
+    const builder_handle builder(check(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new"));
     check(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()),
           "OSSL_PARAM_BLD_push_BN");
     check(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()),
           "OSSL_PARAM_BLD_push_BN");
-    key_ptr key = import("RSA", builder.get());
+    key_handle key = import("RSA", builder.get());
     if (!key) return base::invalid("not an RSA key");
     return public_key(key_type::rsa, std::make_shared<const handle>(handle{std::move(key)}));
 }
@@ -195,10 +186,10 @@ base::result<public_key> public_key::ec(key_type curve, std::string_view x, std:
         return base::invalid("coordinates that have not the size of the curve");
     std::string point("\x04");  // uncompressed (SEC 1 §2.3.3)
     point.append(x).append(y);
-    key_ptr key = import_point(curve, point);
+    key_handle key = import_point(curve, point);
     if (key) {
-        const key_context_ptr context(check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr),
-                                            "EVP_PKEY_CTX_new_from_pkey"));
+        const key_context_handle context(check(
+            EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr), "EVP_PKEY_CTX_new_from_pkey"));
         if (EVP_PKEY_public_check(context.get()) != 1) key.reset();
         ERR_clear_error();
     }
@@ -209,25 +200,25 @@ base::result<public_key> public_key::ec(key_type curve, std::string_view x, std:
 base::result<public_key> public_key::of_p256_private(std::string_view big_endian) {
     static EC_GROUP* const group =
         check(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), "EC_GROUP_new_by_curve_name");
-    const secret_number_ptr d(number(big_endian).release());
+    const secret_number_handle d(number(big_endian).release());
     BN_set_flags(d.get(), BN_FLG_CONSTTIME);
     if (big_endian.size() != coordinate_size(key_type::p256) || BN_is_zero(d.get()) ||
         BN_cmp(d.get(), EC_GROUP_get0_order(group)) >= 0)
         return base::invalid("not a private number of P-256");
-    const point_ptr product(check(EC_POINT_new(group), "EC_POINT_new"));
+    const point_handle product(check(EC_POINT_new(group), "EC_POINT_new"));
     check(EC_POINT_mul(group, product.get(), d.get(), nullptr, nullptr, nullptr), "EC_POINT_mul");
     unsigned char point[65];
     if (EC_POINT_point2oct(group, product.get(), POINT_CONVERSION_UNCOMPRESSED, point, sizeof point,
                            nullptr) != sizeof point)
         openssl_failed("EC_POINT_point2oct");
-    key_ptr key = import_point(key_type::p256, {reinterpret_cast<char*>(point), sizeof point});
+    key_handle key = import_point(key_type::p256, {reinterpret_cast<char*>(point), sizeof point});
     check(key.get(), "EVP_PKEY_fromdata");
     return public_key(key_type::p256, std::make_shared<const handle>(handle{std::move(key)}));
 }
 
 base::result<public_key> public_key::ed25519(std::string_view point) {
     if (point.size() != ed25519_size) return base::invalid("an Ed25519 key has 32 bytes");
-    key_ptr key(
+    key_handle key(
         EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(point), point.size()));
     ERR_clear_error();
     if (!key) return base::invalid("not an Ed25519 key");
@@ -243,7 +234,7 @@ bool public_key::verify(signature_scheme scheme, hash_function hash, std::string
         if (der.empty()) return false;
         signature = der;
     }
-    const digest_context_ptr context(check(EVP_MD_CTX_new(), "EVP_MD_CTX_new"));
+    const digest_context_handle context(check(EVP_MD_CTX_new(), "EVP_MD_CTX_new"));
     EVP_PKEY_CTX* options = nullptr;  // owned by the digest context
     const EVP_MD* const digest = scheme == signature_scheme::ed25519 ? nullptr : algorithm(hash);
     check(EVP_DigestVerifyInit(context.get(), &options, digest, nullptr, key_->key.get()),

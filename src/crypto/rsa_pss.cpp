@@ -1,29 +1,18 @@
 #include "crypto/rsa_pss.hpp"
 
-#include <memory>
-
 #include <climits>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "crypto/openssl_handles.hpp"
+
 namespace crypto {
 
 namespace {
 
 constexpr int salt_bytes = 32;
-
-template <auto release>
-struct releaser {
-    template <class T>
-    void operator()(T* object) const {
-        release(object);
-    }
-};
-using bio = std::unique_ptr<BIO, releaser<BIO_free_all>>;
-using key = std::unique_ptr<EVP_PKEY, releaser<EVP_PKEY_free>>;
-using digest_context = std::unique_ptr<EVP_MD_CTX, releaser<EVP_MD_CTX_free>>;
 
 /// A key that is encrypted cannot be used by a daemon: nobody is there to be asked.
 int no_passphrase(char*, int, int, void*) {
@@ -40,15 +29,15 @@ base::error failed(std::string message) {
 base::result<std::string> sign_rsa_pss_sha256(std::string_view private_key_pem,
                                               std::string_view data) {
     if (private_key_pem.size() > INT_MAX) return failed("the key is too large");
-    const bio text(BIO_new_mem_buf(private_key_pem.data(), int(private_key_pem.size())));
-    const key signer(text ? PEM_read_bio_PrivateKey(text.get(), nullptr, no_passphrase, nullptr)
-                          : nullptr);
+    const bio_handle text(BIO_new_mem_buf(private_key_pem.data(), int(private_key_pem.size())));
+    const key_handle signer(
+        text ? PEM_read_bio_PrivateKey(text.get(), nullptr, no_passphrase, nullptr) : nullptr);
     if (!signer) return failed("there is no private key in PEM form that is not encrypted");
     if (EVP_PKEY_is_a(signer.get(), "RSA") != 1) return failed("the key is no RSA key");
     if (EVP_PKEY_get_bits(signer.get()) < least_pss_key_bits) {
         return failed("the key has less than " + std::to_string(least_pss_key_bits) + " bits");
     }
-    const digest_context context(EVP_MD_CTX_new());
+    const digest_context_handle context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* parameters = nullptr;
     std::size_t size = 0;
     const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());

@@ -32,6 +32,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t token_secret_size = 32;
+constexpr std::size_t issuer_target_bytes = 20 * 1024;
+constexpr std::size_t issuer_header_bytes = 32 * 1024;
 constexpr std::size_t other_descriptors = 128;  ///< files, netlink, epoll, look-ups
 constexpr std::chrono::seconds drain_time{5};
 constexpr std::chrono::seconds settle_refusals_every{60};
@@ -163,6 +165,14 @@ net::session_limits instance::session_limits() const {
     return limits;
 }
 
+net::session_limits instance::issuer_limits(net::session_limits limits) const {
+    limits.request.body_bytes = configuration_.issuer.body_bytes;
+    // A presigned URL carries the session token, percent-encoded; and so may a header.
+    limits.request.target_bytes = issuer_target_bytes;
+    limits.request.header_bytes = issuer_header_bytes;
+    return limits;
+}
+
 base::result<void> instance::open(config::configuration configuration,
                                   std::map<std::string, std::vector<int>> inherited_sockets) {
     configuration_ = std::move(configuration);
@@ -226,9 +236,7 @@ base::result<void> instance::open(config::configuration configuration,
     for (const open_listener& listener : listeners_) {
         if (listener.configured.serves != config::listener::kind::sts) continue;
         if (!sts_worker_) {
-            net::session_limits issuer_limits = limits;
-            issuer_limits.request.body_bytes = configuration_.issuer.body_bytes;
-            sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits);
+            sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits(limits));
             sts_service_ = std::make_unique<handler::sts_service>(
                 *issuer_, workload::make_sock_diag_inspector());
         }

@@ -64,6 +64,8 @@ private:
     base::result<void> open(config::configuration configuration,
                             std::map<std::string, std::vector<int>> inherited_sockets);
     net::session_limits session_limits() const;
+    /// The same for the issuer's listeners, which take other requests.
+    net::session_limits issuer_limits(net::session_limits limits) const;
     base::result<void> open_issuer();
     const net::tls_server* tls_of(std::string_view listener) const;
     base::result<void> open_container_parts();

@@ -60,7 +60,10 @@ base::result<void> live_changes::keep(profile::live_state next) {
         return base::exhausted("there is no room for more events");
     // The next start reads it: a file that it would refuse is never written.
     if (const auto readable = profile::parse_live_state(text); !readable) return readable.error();
-    if (auto written = host::write_secret_file(path_, base::secret(text)); !written) return written;
+    if (const auto written = host::write_secret_file(path_, base::secret(text)); !written) {
+        // Whatever stands in the way (the directory is gone: not_found), it is not what was asked.
+        return base::unavailable("the change cannot be kept: " + written.error().message);
+    }
     state_ = std::move(next);
     return {};
 }

@@ -53,6 +53,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         const net::session_limits limits = session_limits();
         for (auto& worker : workers_)
             worker->thread().worker().replace_limits(limits);
+        if (sts_worker_) sts_worker_->worker().replace_limits(issuer_limits(limits));
         loaded_at_ = clock_.now();
         // A laptop has moved, a device was plugged in; everything else about a host stays.
         host_facts_.interfaces = host::network_interfaces();

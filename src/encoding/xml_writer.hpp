@@ -10,6 +10,9 @@ namespace encoding {
 /// values are escaped (& < > " '); control characters that XML 1.0 forbids become U+FFFD.
 class xml_writer {
 public:
+    xml_writer() = default;
+    /// `room`: bytes that are written without moving, for documents with secrets.
+    explicit xml_writer(std::size_t room) { out_.reserve(room); }
     /// Opens an element; `xmlns` is written as its default namespace unless empty.
     void open(std::string_view name, std::string_view xmlns = {});
     void close();

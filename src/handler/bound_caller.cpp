@@ -34,8 +34,11 @@ subject_bytes::subject_bytes(const binding::caller& who) {
         size_ = 1 + sizeof *who.uid;
     } else if (who.from == binding::caller::origin::network && who.address) {
         bytes_[0] = 'n';
-        std::memcpy(bytes_.data() + 1, who.address->bytes().data(), who.address->bytes().size());
-        size_ = 1 + who.address->bytes().size();
+        const auto& address = who.address->bytes();
+        std::memcpy(bytes_.data() + 1, address.data(), address.size());
+        const std::size_t name =
+            who.interface.copy(bytes_.data() + 1 + address.size(), longest_device_name);
+        size_ = 1 + address.size() + name;
     }
 }
 

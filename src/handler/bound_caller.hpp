@@ -14,14 +14,15 @@ namespace handler {
 
 /// The caller as bytes: what its tokens are bound to, and what counts as one workload in the audit.
 /// A local caller is its uid (a cgroup changes with every login session); a network caller is its
-/// address, the only identity that it has.
+/// address and the device by which it comes: a link-local address may occur behind each of them.
 class subject_bytes {
 public:
     explicit subject_bytes(const binding::caller& who);
     std::string_view text() const { return {bytes_.data(), size_}; }
 
 private:
-    std::array<char, 17> bytes_{};
+    static constexpr std::size_t longest_device_name = 15;  // IFNAMSIZ without the NUL
+    std::array<char, 17 + longest_device_name> bytes_{};
     std::size_t size_ = 0;
 };
 

@@ -261,6 +261,7 @@ asio::awaitable<void> container_conversation::describe() {
     query.cgroup = caller_.facts().cgroup;
     if (caller_.facts().from == binding::caller::origin::network)
         query.address = caller_.facts().address;
+    query.asker = caller_.subject();
     engine_->find(std::move(query), deliver(pending, context));
     co_await pending->timer.async_wait(no_throw);
     using outcome = workload::found_containers::outcome;
@@ -286,7 +287,7 @@ asio::awaitable<void> container_conversation::measure(bool whole_task) {
     asio::io_context& context = worker_.needs().context;
     auto pending = std::make_shared<pending_answer<container::statistics>>(context);
     pending->timer.expires_after(time_for_engine());
-    engine_->measure(std::move(ids), deliver(pending, context));
+    engine_->measure(std::string(caller_.subject()), std::move(ids), deliver(pending, context));
     co_await pending->timer.async_wait(no_throw);
     measured_ = std::move(pending->answer);
 }

@@ -22,6 +22,19 @@ bool listed(std::string_view text, const listener_policy& policy) {
     return address && policy.hosts.find(address->text()) != policy.hosts.end();
 }
 
+/// A URL of the host that the request is for. Clients that follow a redirect of ours name where
+/// they come from (Go's net/http does); the Host is checked by itself.
+bool is_own_address(std::string_view url, const http::request& request) {
+    const http::field* host = request.find("Host");
+    if (!host || host->value.empty()) return false;
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!http::equal_ignoring_case(url.substr(0, scheme.size()), scheme)) continue;
+        url.remove_prefix(scheme.size());
+        return http::equal_ignoring_case(url.substr(0, url.find_first_of("/?#")), host->value);
+    }
+    return false;
+}
+
 }  // namespace
 
 bool host_allowed(const http::request& request, const listener_policy& policy) {
@@ -41,6 +54,8 @@ bool from_browser(const http::request& request) {
             http::equal_ignoring_case(f.name.substr(0, 10), "Sec-Fetch-")) {
             return true;
         }
+        if (http::equal_ignoring_case(f.name, "Referer") && !is_own_address(f.value, request))
+            return true;
     }
     return false;
 }

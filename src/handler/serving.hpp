@@ -64,7 +64,8 @@ using profile_states = std::vector<profile_state>;
 /// address. A request without Host (HTTP/1.0) passes; browsers always send one.
 bool host_allowed(const http::request& request, const listener_policy& policy);
 
-/// True when the request bears a browser's marks: Origin or any Sec-Fetch-* field.
+/// True when the request bears a browser's marks: Origin, any Sec-Fetch-* field, or a Referer that
+/// is not on the host that the request is for.
 bool from_browser(const http::request& request);
 
 }  // namespace handler

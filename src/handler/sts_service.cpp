@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "handler/bound_caller.hpp"
+#include "sts/call_limiter.hpp"
 
 namespace handler {
 
@@ -20,6 +21,11 @@ public:
     boost::asio::awaitable<void> prepare() override { co_return; }
     boost::asio::awaitable<void> wait() override { co_return; }
 
+    void secured(const net::tls_details& agreed) override {
+        origin_.tls_version = agreed.version;
+        origin_.tls_cipher = agreed.cipher;
+    }
+
     net::action respond(const http::request& request, http::response& answer) override {
         issuer_.respond(request, origin_, answer);
         return {};
@@ -30,15 +36,15 @@ public:
     std::uint64_t peer_key() const override { return peer_key_; }
 
 private:
-    /// By user where that is known; else by address.
+    /// By user where that is known; else by address, as calls are limited: one machine has all
+    /// addresses of an IPv6 network.
     static std::uint64_t key_of(const binding::caller& who) {
         const subject_bytes subject(who);
-        std::string_view key = subject.text();
-        if (key.empty() && who.address) {
-            const auto& bytes = who.address->bytes();
-            key = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-        }
-        return std::hash<std::string_view>{}(key);
+        if (who.from == binding::caller::origin::local && who.uid)
+            return std::hash<std::string_view>{}(subject.text());
+        sts::request_origin origin;
+        origin.source = who.address;
+        return std::hash<std::string>{}(sts::limiter_key(origin));
     }
 
     sts::issuer& issuer_;

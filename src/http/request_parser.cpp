@@ -15,8 +15,9 @@ namespace {
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t last_chunk_size = 5;    // "0\r\n\r\n"
-constexpr std::size_t most_empty_lines = 16;  // before a request line
+constexpr std::size_t last_chunk_size = 5;           // "0\r\n\r\n"
+constexpr std::size_t kept_body_memory = 16 * 1024;  // between the requests of a connection
+constexpr std::size_t most_empty_lines = 16;         // before a request line
 
 std::string_view to_std(boost::beast::string_view text) {
     return {text.data(), text.size()};
@@ -302,9 +303,14 @@ std::string_view request_parser::failure_reason() const {
     return self_->why;
 }
 
+std::size_t request_parser::body_memory() const {
+    return self_->body.capacity();
+}
+
 void request_parser::reset() {
     self_->fields.clear();
     self_->body.clear();
+    if (self_->body.capacity() > kept_body_memory) self_->body.shrink_to_fit();
     self_->parser.emplace(self_->limits, self_->keep_body, self_->fields, self_->body);
     self_->scanned = 0;
     self_->line_begin = 0;

@@ -51,7 +51,9 @@ public:
     /// connection then closes, and one line on what was wrong.
     unsigned failure_status() const;
     std::string_view failure_reason() const;
-    /// Ready for the next request of the connection.
+    /// What the body so far takes up.
+    std::size_t body_memory() const;
+    /// Ready for the next request of the connection. A large body's memory is given back.
     void reset();
 
 private:

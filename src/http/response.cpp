@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/secret.hpp"
+
 namespace http {
 
 void response::clear() {
@@ -12,6 +14,8 @@ void response::clear() {
     more_headers.clear();
     server = {};
     body = {};
+    // It may have held credentials; what is served from snapshots is not in it.
+    base::wipe(storage.data(), storage.size());
     storage.clear();
     close = false;
 }

@@ -9,13 +9,15 @@ namespace imds {
 
 std::string credential_document(const aws::credentials& credentials, base::wall_time last_updated,
                                 base::wall_time expiration, std::string_view account, bool alias) {
-    pretty_json document;
+    constexpr std::size_t names_and_times = 512;
+    pretty_json document(names_and_times + 2 * credentials.access_key_id.size() + account.size() +
+                         credentials.secret_access_key.size() + credentials.session_token.size());
     document.text("Code", "Success")
         .text("LastUpdated", base::iso8601(last_updated))
         .text("Type", "AWS-HMAC")
         .text("AccessKeyId", credentials.access_key_id)
-        .text("SecretAccessKey", credentials.secret_access_key.reveal())
-        .text("Token", credentials.session_token.reveal())
+        .secret("SecretAccessKey", credentials.secret_access_key.reveal())
+        .secret("Token", credentials.session_token.reveal())
         .text("Expiration", base::iso8601(expiration));
     if (!account.empty()) document.text("AccountId", account);
     if (alias) document.text("AccessKeyID", credentials.access_key_id);

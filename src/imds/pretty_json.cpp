@@ -1,5 +1,6 @@
 #include "imds/pretty_json.hpp"
 
+#include "base/secret.hpp"
 #include "encoding/json.hpp"
 
 namespace imds {
@@ -14,6 +15,14 @@ void pretty_json::key(std::string_view name) {
 pretty_json& pretty_json::text(std::string_view name, std::string_view value) {
     key(name);
     out_ += encoding::json_quoted(value);
+    return *this;
+}
+
+pretty_json& pretty_json::secret(std::string_view name, std::string_view value) {
+    key(name);
+    std::string quoted = encoding::json_quoted(value);
+    out_ += quoted;
+    base::wipe(quoted.data(), quoted.size());
     return *this;
 }
 

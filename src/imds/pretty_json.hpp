@@ -10,7 +10,12 @@ namespace imds {
 /// two spaces, `"key" : value`, a comma at the line's end, `}` without a final newline.
 class pretty_json {
 public:
+    pretty_json() = default;
+    /// `room`: bytes that are written without moving, for documents with secrets.
+    explicit pretty_json(std::size_t room) { out_.reserve(room); }
     pretty_json& text(std::string_view key, std::string_view value);
+    /// Leaves no copy of the value in memory that is freed, if there is room.
+    pretty_json& secret(std::string_view key, std::string_view value);
     pretty_json& null(std::string_view key);
     /// null where the value is empty.
     pretty_json& text_or_null(std::string_view key, std::string_view value);

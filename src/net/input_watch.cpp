@@ -29,11 +29,12 @@ input_watch::input_watch(asio::io_context& context, handler ready)
 }
 
 /// Edge-triggered: a session reads until nothing is left, and is told once of what comes then.
-bool input_watch::add(session& of, int fd) {
+bool input_watch::watch(session& of, int fd, bool again) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
     event.data.ptr = &of;
-    return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0;
+    const int change = again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    return ::epoll_ctl(set_.native_handle(), change, fd, &event) == 0;
 }
 
 void input_watch::stop() {

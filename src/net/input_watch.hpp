@@ -22,8 +22,9 @@ public:
     input_watch(boost::asio::io_context& context, handler ready);
 
     /// Tells of `of` whenever more input comes, from now until its descriptor is closed; of input
-    /// that is there already, too. False: the kernel does not take it.
-    bool add(session& of, int fd);
+    /// that is there already, too. `again`: it is watched, and what is there is told once more.
+    /// False: the kernel does not take it.
+    bool watch(session& of, int fd, bool again);
 
     /// Nothing is told any more, and the context is not kept running.
     void stop();

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "net/tls_details.hpp"
 
 namespace net {
 
@@ -49,6 +50,8 @@ public:
     virtual boost::asio::awaitable<void> prepare() = 0;
     /// True: `prepare` has something to wait for (it is skipped otherwise).
     virtual bool wants_prepare() const = 0;
+    /// Over TLS, before the requests of the connection.
+    virtual void secured(const tls_details&) {}
     /// Answers; called with complete requests only, in order.
     virtual action respond(const http::request& request, http::response& answer) = 0;
     virtual boost::asio::awaitable<void> wait() = 0;

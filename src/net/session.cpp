@@ -48,7 +48,7 @@ std::string_view date_line::at(base::wall_time now) {
 session::session(asio::io_context& context, int fd, stream_protocol protocol,
                  std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk,
                  const session_limits& limits, bool keep_bodies, const base::clock& clock,
-                 date_line& date)
+                 date_line& date, std::shared_ptr<std::size_t> held_bodies)
     : fd_(fd),
       protocol_(protocol),
       tls_(std::move(tls)),
@@ -57,12 +57,14 @@ session::session(asio::io_context& context, int fd, stream_protocol protocol,
       limits_(limits),
       clock_(clock),
       date_(date),
+      held_bodies_(std::move(held_bodies)),
       parser_(limits.request, keep_bodies) {
     buffer_.resize(first_buffer);
     arm(first_request_time());
 }
 
 session::~session() {
+    *held_bodies_ -= charged_;
     if (tls_) tls_->close();
     if (!socket_.is_open()) ::close(fd_);
     // Answers hold keys and tokens.
@@ -214,11 +216,13 @@ session::step session::advance() {
             piece_begin_ += progress.consumed;
         }
         if (progress.status == http::request_parser::state::failed) {
-            return answer_failure(parser_.failure_status());
+            return answer_failure(parser_.failure_status(), parser_.failure_reason());
         }
+        if (!charge_body()) return answer_failure(503, "too many large requests at once");
         if (progress.status == http::request_parser::state::need_more) {
             // A chunk header or trailer that does not end.
-            if (piece_end_ - piece_begin_ >= body_buffer) return answer_failure(400);
+            if (piece_end_ - piece_begin_ >= body_buffer)
+                return answer_failure(400, parser_.failure_reason());
             if (parser_.header_complete() && parser_.take_expect_continue()) {
                 out_ += "HTTP/1.1 100 Continue\r\n\r\n";
             }
@@ -229,13 +233,23 @@ session::step session::advance() {
     }
 }
 
-session::step session::answer_failure(unsigned status) {
+/// False: this request is not small, and all connections together hold too much.
+bool session::charge_body() {
+    const std::size_t now = parser_.body_memory();
+    *held_bodies_ += now - charged_;
+    charged_ = now;
+    return now <= limits_.small_body || *held_bodies_ <= limits_.held_bodies;
+}
+
+session::step session::answer_failure(unsigned status, std::string_view reason) {
     answer_.clear();
     answer_.status = status;
-    answer_.own_body(std::string(parser_.failure_reason()));
+    answer_.own_body(std::string(reason));
     talk_->refuse(answer_);
     http::write(answer_, date_.at(clock_.now()), false, false, 11, out_);
     closing_ = true;
+    parser_.reset();
+    charge_body();
     return step::linger;
 }
 
@@ -251,6 +265,7 @@ session::step session::answer_request() {
     }
     const http::request& request = parser_.current();
     answer_.clear();
+    if (tls_) talk_->secured(tls_->details());
     const action act = talk_->respond(request, answer_);
     if (act.what == action::kind::reset) return step::reset;
     if (act.what == action::kind::wait) return step::wait;
@@ -259,8 +274,8 @@ session::step session::answer_request() {
     const bool head = request.method == "HEAD";
     const bool cut = act.most_body < answer_.body.size() && !head;
     const bool keep = request.keep_alive && !answer_.close && !draining_ && !cut;
-    const bool held = act.hop_limit != 0 || act.delay.count() > 0;
-    std::string& target = held ? held_ : out_;
+    const bool held_back = act.hop_limit != 0 || act.delay.count() > 0;
+    std::string& target = held_back ? held_ : out_;
     http::write(answer_, date_.at(clock_.now()), keep, head, request.version, target);
     if (cut) target.resize(target.size() - (answer_.body.size() - act.most_body));
     hop_limit_ = act.hop_limit;
@@ -281,6 +296,7 @@ session::step session::after_answer(bool keep) {
     body_piece_.clear();
     consume(0);
     parser_.reset();
+    charge_body();
     closing_ = !keep;
     if (hop_limit_ != 0) input_before_put_ = begin_ != end_;
     if (hop_limit_ != 0 || delay_.count() > 0) return step::flush_held;

@@ -38,11 +38,12 @@ private:
 /// watches for: what most connections do costs no coroutine. `serve` awaits the rest.
 class session : public boost::intrusive::list_base_hook<> {
 public:
-    /// Takes the accepted, non-blocking descriptor. Without `tls` bytes go as they are.
+    /// Takes the accepted, non-blocking descriptor. Without `tls` bytes go as they are. All
+    /// sessions of a worker share the count of `held_bodies`, in bytes.
     session(boost::asio::io_context& context, int fd, stream_protocol protocol,
             std::unique_ptr<tls_stream> tls, std::unique_ptr<conversation> talk,
             const session_limits& limits, bool keep_bodies, const base::clock& clock,
-            date_line& date);
+            date_line& date, std::shared_ptr<std::size_t> held_bodies);
     ~session();
 
     std::uint64_t peer_key() const { return talk_->peer_key(); }
@@ -74,6 +75,8 @@ public:
 
     int descriptor() const { return fd_; }
     bool watched = false;  ///< for who watches for its input
+    /// TLS reads one record at a time: `input` does not mean that nothing more is there.
+    bool may_have_input() const { return tls_ != nullptr; }
 
 private:
     enum class written { all, in_part, failed };
@@ -82,7 +85,8 @@ private:
     step next_step();
     step advance();
     step answer_request();
-    step answer_failure(unsigned status);
+    step answer_failure(unsigned status, std::string_view reason);
+    bool charge_body();
     step after_answer(bool keep);
     void prepare_space();
     void consume(std::size_t bytes);
@@ -136,6 +140,8 @@ private:
     const session_limits limits_;
     const base::clock& clock_;
     date_line& date_;
+    const std::shared_ptr<std::size_t> held_bodies_;
+    std::size_t charged_ = 0;  ///< of held_bodies_, by this session
     http::request_parser parser_;
     http::response answer_;
 

@@ -8,30 +8,14 @@
 #include <openssl/x509v3.h>
 
 #include "base/ip_address.hpp"
+#include "net/tls_handles.hpp"
 
 namespace net {
 
 namespace {
 
-template <auto Free>
-struct deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using context_ptr = std::unique_ptr<SSL_CTX, deleter<SSL_CTX_free>>;
-using session_ptr = std::unique_ptr<SSL, deleter<SSL_free>>;
-
-std::string openssl_text() {
-    const unsigned long code = ERR_peek_last_error();
-    const char* reason = code ? ERR_reason_error_string(code) : nullptr;
-    ERR_clear_error();
-    return reason ? reason : "TLS failed";
-}
-
-base::result<context_ptr> make_context(const std::string& ca_file) {
-    context_ptr context(SSL_CTX_new(TLS_client_method()));
+base::result<tls_context_handle> make_context(const std::string& ca_file) {
+    tls_context_handle context(SSL_CTX_new(TLS_client_method()));
     if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1)
         return base::internal(openssl_text());
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
@@ -62,8 +46,8 @@ bool expect_host(SSL* session, const std::string& host) {
 /// raises SIGPIPE.
 struct tls_client::state {
     client_socket& socket;
-    context_ptr context;
-    session_ptr session;
+    tls_context_handle context;
+    tls_session_handle session;
     BIO* incoming = nullptr;  ///< both owned by the session
     BIO* outgoing = nullptr;
     std::string block{};
@@ -126,7 +110,7 @@ base::result<tls_client> tls_client::handshake(client_socket& socket, const std:
                                                const std::string& ca_file, const patience& wait) {
     auto context = make_context(ca_file);
     if (!context) return context.error();
-    session_ptr session(SSL_new(context->get()));
+    tls_session_handle session(SSL_new(context->get()));
     if (!session || !expect_host(session.get(), host)) return base::internal(openssl_text());
     BIO* incoming = BIO_new(BIO_s_mem());
     BIO* outgoing = BIO_new(BIO_s_mem());

@@ -11,34 +11,20 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "net/tls_handles.hpp"
+
 namespace net {
 
 namespace {
 
-template <auto Free>
-struct deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using context_ptr = std::unique_ptr<SSL_CTX, deleter<SSL_CTX_free>>;
-using session_ptr = std::unique_ptr<SSL, deleter<SSL_free>>;
-using bio_ptr = std::unique_ptr<BIO, deleter<BIO_free>>;
-using certificate_ptr = std::unique_ptr<X509, deleter<X509_free>>;
-using key_ptr = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
+using bio_handle = base::owned<BIO, BIO_free>;
+using certificate_handle = base::owned<X509, X509_free>;
+using key_handle = base::owned<EVP_PKEY, EVP_PKEY_free>;
 
 constexpr std::size_t most_certificates = 16;
 
-std::string openssl_text() {
-    const unsigned long code = ERR_peek_last_error();
-    const char* reason = code ? ERR_reason_error_string(code) : nullptr;
-    ERR_clear_error();
-    return reason ? reason : "unknown reason";
-}
-
-bio_ptr read_only(std::string_view text) {
-    return bio_ptr(BIO_new_mem_buf(text.data(), int(text.size())));
+bio_handle read_only(std::string_view text) {
+    return bio_handle(BIO_new_mem_buf(text.data(), int(text.size())));
 }
 
 // OpenSSL's own socket BIO calls write(2), which raises SIGPIPE.
@@ -79,11 +65,16 @@ const BIO_METHOD* socket_method() {
     return method;
 }
 
+/// Nobody is there to type a passphrase.
+int no_passphrase(char*, int, int, void*) {
+    return -1;
+}
+
 base::result<void> use_certificates(SSL_CTX* context, std::string_view pem) {
-    const bio_ptr source = read_only(pem);
+    const bio_handle source = read_only(pem);
     std::size_t count = 0;
     for (; count <= most_certificates; ++count) {
-        certificate_ptr one(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr));
+        certificate_handle one(PEM_read_bio_X509(source.get(), nullptr, no_passphrase, nullptr));
         if (!one) break;
         const bool taken = count == 0 ? SSL_CTX_use_certificate(context, one.get()) == 1
                                       : SSL_CTX_add0_chain_cert(context, one.get()) == 1;
@@ -100,10 +91,8 @@ base::result<void> use_certificates(SSL_CTX* context, std::string_view pem) {
 }
 
 base::result<void> use_key(SSL_CTX* context, std::string_view pem) {
-    const bio_ptr source = read_only(pem);
-    // Nobody is there to type a passphrase.
-    const auto no_passphrase = [](char*, int, int, void*) { return -1; };
-    const key_ptr key(PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr));
+    const bio_handle source = read_only(pem);
+    const key_handle key(PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr));
     ERR_clear_error();
     if (!key) return base::invalid("no unencrypted PEM private key is there");
     if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
@@ -116,7 +105,7 @@ base::result<void> use_key(SSL_CTX* context, std::string_view pem) {
 }  // namespace
 
 struct tls_identity::state {
-    context_ptr context;
+    tls_context_handle context;
 };
 
 tls_identity::tls_identity(std::unique_ptr<state> made) : self_(std::move(made)) {}
@@ -124,14 +113,22 @@ tls_identity::~tls_identity() = default;
 
 base::result<std::shared_ptr<const tls_identity>> tls_identity::make(std::string_view certificates,
                                                                      std::string_view key) {
-    context_ptr context(SSL_CTX_new(TLS_server_method()));
+    tls_context_handle context(SSL_CTX_new(TLS_server_method()));
     if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1)
+        return base::internal("no TLS: " + openssl_text());
+    // Forward secrecy and authenticated encryption; TLS 1.3 has nothing else.
+    if (SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
         return base::internal("no TLS: " + openssl_text());
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                            SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
+    // Key updates and the like: one for each read, or a client that sends nothing else would keep
+    // the read, and with it the thread, to itself.
+    SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);
+    // Clients resume by tickets. The cache is for those that cannot, and strangers could fill it.
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     if (auto used = use_certificates(context.get(), certificates); !used) return used.error();
     if (auto used = use_key(context.get(), key); !used) return used.error();
     auto made = std::make_unique<state>(state{std::move(context)});
@@ -140,7 +137,7 @@ base::result<std::shared_ptr<const tls_identity>> tls_identity::make(std::string
 
 struct tls_stream::state {
     std::shared_ptr<const tls_identity> identity;
-    session_ptr session;
+    tls_session_handle session;
     bool broken = false;
 
     result of(int returned, std::size_t size) {
@@ -183,6 +180,10 @@ tls_stream::result tls_stream::write(std::string_view bytes) {
     std::size_t sent = 0;
     const int returned = SSL_write_ex(self_->session.get(), bytes.data(), bytes.size(), &sent);
     return self_->of(returned, sent);
+}
+
+tls_details tls_stream::details() const {
+    return {SSL_get_version(self_->session.get()), SSL_get_cipher_name(self_->session.get())};
 }
 
 void tls_stream::close() {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "net/tls_details.hpp"
 
 namespace net {
 
@@ -49,6 +50,8 @@ public:
     result read(char* into, std::size_t size);
     /// After wait_read or wait_write the next call must begin with the same bytes.
     result write(std::string_view bytes);
+    /// After the first bytes were read.
+    tls_details details() const;
     /// Tells the peer that nothing more comes, as far as the socket takes it at once.
     void close();
 

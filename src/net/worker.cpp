@@ -60,7 +60,7 @@ struct worker::implementation {
           guard(io.get_executor()),
           sweeper(io),
           grace(io),
-          watch(io, [this](session& of, bool at_end) { take_input(of, at_end); }) {}
+          input(io, [this](session& of, bool at_end) { take_input(of, at_end); }) {}
     ~implementation() { sessions.clear_and_dispose(std::default_delete<session>()); }
 
     asio::awaitable<void> accept(acceptor& from) {
@@ -88,39 +88,19 @@ struct worker::implementation {
         }
     }
 
+    /// An exception here is one connection's; it must not end the listener.
     void take(int fd, const sockaddr_storage& peer, const bound_listener& from) {
-        const int family = peer.ss_family;
         ++count.connections;
-        if (count.open >= limits.connections) {
+        std::unique_ptr<session> made;
+        try {
+            made = admit(fd, peer, from);
+        } catch (const std::exception&) {
+            ++count.faults;
+        }
+        if (!made) {
             ++count.refused_connections;
-            ::close(fd);
             return;
         }
-        connection_info info;
-        info.fd = fd;
-        info.listener = from.name;
-        info.local_socket = from.local_socket;
-        info.over_ipv6 = is_ipv6(peer);
-        info.over_tls = from.tls != nullptr;
-        std::unique_ptr<conversation> talk = open(info, from);
-        if (!talk) {
-            ++count.refused_connections;
-            ::close(fd);
-            return;
-        }
-        std::size_t& of_peer = peers[talk->peer_key()];
-        if (of_peer >= limits.per_peer) {
-            ++count.refused_connections;
-            ::close(fd);
-            return;
-        }
-        ++of_peer;
-        ++count.open;
-        const stream_protocol protocol(family, from.local_socket ? 0 : IPPROTO_TCP);
-        std::unique_ptr<tls_stream> tls = from.tls ? from.tls->open(fd) : nullptr;
-        auto made =
-            std::make_unique<session>(context, fd, protocol, std::move(tls), std::move(talk),
-                                      limits, from.serves->wants_bodies(), clock, date);
         sessions.push_back(*made);
         go_on(*made.release());
         if (!sweeping && !sessions.empty()) sweep();
@@ -134,8 +114,13 @@ struct worker::implementation {
     /// As far as the session goes without waiting. It then waits for input, or is awaited.
     void go_on(session& of) {
         if (!step(of)) return;
-        auto task = run(of);
-        asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
+        try {
+            auto task = run(of);
+            asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
+        } catch (const std::exception&) {
+            ++count.faults;
+            end(of);
+        }
     }
 
     /// True: the session must be awaited. An exception of one session hurts that session only.
@@ -146,8 +131,8 @@ struct worker::implementation {
         } catch (const std::exception&) {
             ++count.faults;
         }
-        if (course == session::course::input && !of.watched) {
-            of.watched = watch.add(of, of.descriptor());
+        if (course == session::course::input && (!of.watched || of.may_have_input())) {
+            of.watched = input.watch(of, of.descriptor(), of.watched);
             if (!of.watched) course = session::course::ended;
         }
         if (course == session::course::ended) end(of);
@@ -170,14 +155,35 @@ struct worker::implementation {
         end(of);
     }
 
-    /// An exception here is one connection's; it must not end the listener.
-    std::unique_ptr<conversation> open(const connection_info& info, const bound_listener& from) {
-        try {
-            return from.serves->open(info);
-        } catch (const std::exception&) {
-            ++count.faults;
-            return nullptr;
-        }
+    /// Null: refused. The descriptor is closed then.
+    std::unique_ptr<session> admit(int fd, const sockaddr_storage& peer,
+                                   const bound_listener& from) {
+        struct descriptor {
+            int fd;
+            ~descriptor() {
+                if (fd >= 0) ::close(fd);
+            }
+        } owned{fd};
+        if (count.open >= limits.connections) return nullptr;
+        connection_info info;
+        info.fd = fd;
+        info.listener = from.name;
+        info.local_socket = from.local_socket;
+        info.over_ipv6 = is_ipv6(peer);
+        info.over_tls = from.tls != nullptr;
+        std::unique_ptr<conversation> talk = from.serves->open(info);
+        if (!talk) return nullptr;
+        const auto known = peers.find(talk->peer_key());
+        if (known != peers.end() && known->second >= limits.per_peer) return nullptr;
+        const stream_protocol protocol(peer.ss_family, from.local_socket ? 0 : IPPROTO_TCP);
+        std::unique_ptr<tls_stream> tls = from.tls ? from.tls->open(fd) : nullptr;
+        auto made = std::make_unique<session>(context, fd, protocol, std::move(tls),
+                                              std::move(talk), limits, from.serves->wants_bodies(),
+                                              clock, date, held_bodies);
+        owned.fd = -1;
+        ++peers[made->peer_key()];
+        ++count.open;
+        return made;
     }
 
     void end(session& of) {
@@ -230,7 +236,7 @@ struct worker::implementation {
     void finish() {
         grace.cancel();
         sweeper.cancel();
-        watch.stop();
+        input.stop();
         guard.reset();
     }
 
@@ -240,11 +246,12 @@ struct worker::implementation {
     asio::executor_work_guard<asio::io_context::executor_type> guard;
     asio::steady_timer sweeper;
     asio::steady_timer grace;
-    input_watch watch;
+    input_watch input;
     std::vector<std::unique_ptr<acceptor>> acceptors;
     session_list sessions;  ///< owns them
     std::unordered_map<std::uint64_t, std::size_t> peers;
     date_line date;
+    const std::shared_ptr<std::size_t> held_bodies = std::make_shared<std::size_t>(0);
     counters count;
     bool sweeping = false;
     bool stopping = false;

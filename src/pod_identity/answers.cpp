@@ -79,11 +79,23 @@ void answer_healthy(http::response& answer) {
 }
 
 std::string credential_document(const aws::credentials& credentials, std::string_view account) {
-    return "{\"AccessKeyId\":" + encoding::json_quoted(credentials.access_key_id) +
-           ",\"SecretAccessKey\":" + encoding::json_quoted(credentials.secret_access_key.reveal()) +
-           ",\"Token\":" + encoding::json_quoted(credentials.session_token.reveal()) +
-           ",\"AccountId\":" + encoding::json_quoted(account) +
-           ",\"Expiration\":" + encoding::json_quoted(base::iso8601(credentials.expiration)) + "}";
+    constexpr std::size_t names_and_times = 256;
+    std::string out;
+    // No growing on the way, and no parts left behind: they would be copies of the secrets.
+    out.reserve(names_and_times + credentials.access_key_id.size() + account.size() +
+                credentials.secret_access_key.size() + credentials.session_token.size());
+    const auto member = [&out](std::string_view before, std::string_view value) {
+        std::string quoted = encoding::json_quoted(value);
+        out.append(before).append(quoted);
+        base::wipe(quoted.data(), quoted.size());
+    };
+    member("{\"AccessKeyId\":", credentials.access_key_id);
+    member(",\"SecretAccessKey\":", credentials.secret_access_key.reveal());
+    member(",\"Token\":", credentials.session_token.reveal());
+    member(",\"AccountId\":", account);
+    member(",\"Expiration\":", base::iso8601(credentials.expiration));
+    out += '}';
+    return out;
 }
 
 void answer_credentials(std::string document, http::response& answer) {

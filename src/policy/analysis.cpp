@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "aws/arn.hpp"
-#include "policy/unicode.hpp"
+#include "policy/assuming_action.hpp"
 
 namespace policy {
 
@@ -316,13 +315,6 @@ std::optional<access> judge(const estate& all, const known_role& role, const kno
     return access{by.arn, arn, std::string(action), true, can.sure, can.depends, can.by};
 }
 
-/// The action with which a principal of a trust assumes the role.
-const char* action_for(const principal_element& e) {
-    if (e.kind() != element_type::federated) return "sts:AssumeRole";
-    return e.value().find(":saml-provider/") != std::string::npos ? "sts:AssumeRoleWithSAML"
-                                                                  : "sts:AssumeRoleWithWebIdentity";
-}
-
 principal as_caller(const principal_element& e) {
     principal out;
     out.account = e.account();
@@ -384,7 +376,7 @@ bool is_external(const estate& all, const principal_element& e) {
 std::optional<access> judge_outside(const estate& all, const known_role& role, std::size_t index,
                                     const principal_element& e) {
     const statement& s = role.trust->statements()[index];
-    const std::string action = action_for(e);
+    const std::string action = assuming_action(e);
     if (!s.allow || !action_applies(s, action)) return std::nullopt;
     const principal caller = as_caller(e);
     const standpoint from = outside(caller, role, account_of(all, role));
@@ -405,104 +397,6 @@ void add_outside(const estate& all, const known_role& role, std::vector<access>&
     }
 }
 
-bool mentions(const statement& s, std::initializer_list<std::string_view> keys) {
-    return std::any_of(s.conditions.begin(), s.conditions.end(), [&](const condition& c) {
-        return std::find(keys.begin(), keys.end(), c.key()) != keys.end();
-    });
-}
-
-bool mentions_suffix(const statement& s, std::string_view suffix) {
-    return std::any_of(s.conditions.begin(), s.conditions.end(),
-                       [&](const condition& c) { return c.key().ends_with(suffix); });
-}
-
-class finder {
-public:
-    finder(const estate& all, std::vector<finding>& out) : all_(all), out_(out) {}
-
-    void look_at(const known_role& role) {
-        role_ = &role;
-        const auto& statements = role.trust->statements();
-        for (std::size_t i = 0; i < statements.size(); ++i) {
-            if (!statements[i].allow) continue;
-            for (const principal_element& e : statements[i].principals)
-                look_at(i, e);
-        }
-        if (who_can_assume(all_, role).empty())
-            add(finding::kind::unused_trust, {}, {}, "nobody can assume this role");
-    }
-
-private:
-    void add(finding::kind what, std::string at, std::string who, std::string message) {
-        out_.push_back(
-            {what, arn_of(all_, *role_), std::move(at), std::move(who), std::move(message)});
-    }
-
-    void look_at(std::size_t index, const principal_element& e) {
-        using k = finding::kind;
-        const statement& s = role_->trust->statements()[index];
-        const std::string at = role_->trust->label(index);
-        const std::string who = e.text();
-        switch (e.kind()) {
-            case element_type::everyone:
-            case element_type::anyone:
-                if (s.conditions.empty())
-                    add(k::public_access, at, who,
-                        "everyone, in any account, can assume this role");
-                else
-                    add(k::external_access, at, who, "everyone who meets its conditions");
-                return;
-            case element_type::service:
-                if (!mentions(s, {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid",
-                                  "aws:sourceorgpaths"}))
-                    add(k::service_source, at, who,
-                        "the service can be made to act for someone else: add a condition on "
-                        "aws:SourceArn or aws:SourceAccount");
-                return;
-            case element_type::federated:
-                if (std::string_view(action_for(e)) == "sts:AssumeRoleWithWebIdentity" &&
-                    (!mentions_suffix(s, ":sub") || !mentions_suffix(s, ":aud")))
-                    add(k::provider_subject, at, who,
-                        "any token of this provider will do: add conditions on its :aud and :sub");
-                return;
-            case element_type::canonical_user:
-                return;
-            case element_type::unique_id:
-                for (const known_principal& p : all_.principals) {
-                    if (p.who.unique_id == e.value()) return;
-                }
-                add(k::unknown_principal, at, who, "no user or role that is defined has this id");
-                return;
-            case element_type::session:
-            case element_type::account:
-            case element_type::user:
-            case element_type::role:
-                break;
-        }
-        const std::string account(e.account());
-        if (all_.accounts.contains(account)) {
-            const bool named = e.kind() == element_type::user || e.kind() == element_type::role;
-            if (named && all_.find(e.value()) == nullptr)
-                add(k::unknown_principal, at, who, "no such user or role is defined");
-            return;
-        }
-        if (s.conditions.empty()) {
-            add(k::external_unconditional, at, who,
-                "account " + account + " is not defined here and needs to meet no condition");
-        } else if (!mentions(s, {"sts:externalid"})) {
-            add(k::missing_external_id, at, who,
-                "account " + account +
-                    " is not defined here: a third party should be held to an sts:ExternalId");
-        } else {
-            add(k::external_access, at, who, "account " + account + ", with an external id");
-        }
-    }
-
-    const estate& all_;
-    std::vector<finding>& out_;
-    const known_role* role_ = nullptr;
-};
-
 }  // namespace
 
 const char* to_string(certainty c) {
@@ -515,32 +409,6 @@ const char* to_string(certainty c) {
             break;
     }
     return "no";
-}
-
-const char* to_string(finding::kind what) {
-    switch (what) {
-        case finding::kind::public_access:
-            return "public-access";
-        case finding::kind::external_unconditional:
-            return "external-without-condition";
-        case finding::kind::missing_external_id:
-            return "missing-external-id";
-        case finding::kind::external_access:
-            return "external-access";
-        case finding::kind::service_source:
-            return "service-without-source";
-        case finding::kind::provider_subject:
-            return "provider-without-subject";
-        case finding::kind::unknown_principal:
-            return "unknown-principal";
-        case finding::kind::unused_trust:
-            return "unused-trust";
-    }
-    return "";
-}
-
-bool is_problem(finding::kind what) {
-    return what != finding::kind::external_access;
 }
 
 const known_principal* estate::find(std::string_view arn) const {
@@ -587,7 +455,7 @@ std::optional<std::vector<access>> what_can_assume(const estate& all, std::strin
 
     std::vector<access> out;
     const principal caller = as_caller(*element);
-    const std::string action = action_for(*element);
+    const std::string action = assuming_action(*element);
     for (const known_role& role : all.roles) {
         const standpoint from = outside(caller, role, account_of(all, role));
         const trust_side trust = ask_trust(role, action, from);
@@ -596,14 +464,6 @@ std::optional<std::vector<access>> what_can_assume(const estate& all, std::strin
         out.push_back(
             {std::string(by), arn_of(all, role), action, false, can.sure, can.depends, can.by});
     }
-    return out;
-}
-
-std::vector<finding> find_all(const estate& all) {
-    std::vector<finding> out;
-    finder look(all, out);
-    for (const known_role& role : all.roles)
-        look.look_at(role);
     return out;
 }
 

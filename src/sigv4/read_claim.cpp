@@ -83,8 +83,12 @@ base::result<void> set_time(claim& claim, std::string_view text) {
 }
 
 // The Date header may have HTTP's own form; what gets signed is the basic form all the same.
+// botocore writes the zone as mail does (RFC 5322): -0000.
 base::result<void> set_time_of_http(claim& claim, std::string_view text) {
-    const auto time = base::parse_imf_fixdate(text);
+    std::string in_gmt(text);
+    for (const std::string_view zone : {" -0000", " +0000"})
+        if (text.ends_with(zone)) in_gmt.replace(text.size() - zone.size(), zone.size(), " GMT");
+    const auto time = base::parse_imf_fixdate(in_gmt);
     if (!time) return set_time(claim, text);
     claim.timestamp = base::iso8601_basic(*time);
     claim.time = *time;

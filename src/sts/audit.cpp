@@ -142,6 +142,13 @@ json::object shown_credentials(const aws::credentials& issued) {
             {"expiration", audit_record::expiration_text(issued.expiration)}};
 }
 
+json::object shown_tls(const request_origin& origin, std::string_view host) {
+    if (origin.tls_version.empty()) return {};
+    return {{"tlsVersion", origin.tls_version},
+            {"cipherSuite", origin.tls_cipher},
+            {"clientProvidedHostHeader", cut(host)}};
+}
+
 audit_record::record begin_record(const call& made, std::string_view event_name) {
     audit_record::record r;
     r.time = made.now;
@@ -149,6 +156,7 @@ audit_record::record begin_record(const call& made, std::string_view event_name)
     r.event_name = event_name;
     r.region = made.region;
     r.user_agent = cut(made.user_agent);
+    r.tls_details = shown_tls(made.origin, made.host);
     r.user_identity = identity_of(made.by);
     r.request_id = made.request_id;
     r.event_id = audit_record::new_event_id(made.random);
@@ -209,7 +217,7 @@ base::result<void> promise(const call& made, audit_record::record r) {
 
 base::result<void> promise_to_both(const call& made, audit_record::record r,
                                    const std::string& other_account) {
-    r.additional["sharedEventID"] = audit_record::new_event_id(made.random);
+    r.shared_event_id = audit_record::new_event_id(made.random);
     if (auto kept = promise(made, foreign_view(made, r, other_account)); !kept) return kept;
     return promise(made, std::move(r));
 }

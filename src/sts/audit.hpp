@@ -12,6 +12,9 @@ namespace sts {
 /// A record of this call with everything that does not depend on its outcome.
 audit_record::record begin_record(const call& made, std::string_view event_name);
 
+/// CloudTrail's tlsDetails; empty without TLS.
+boost::json::object shown_tls(const request_origin& origin, std::string_view host);
+
 /// CloudTrail's requestParameters of AssumeRole. Never the token code.
 boost::json::object shown_parameters(const assume_role_input& input);
 boost::json::object shown_result(const assume_role_output& output);

@@ -24,6 +24,7 @@ struct call {
     std::string request_id;
     std::string region;
     std::string user_agent;
+    std::string host;  ///< as the client named it
 };
 
 }  // namespace sts

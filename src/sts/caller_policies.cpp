@@ -18,7 +18,7 @@ const policy::document& everything() {
 
 }  // namespace
 
-void caller_policies::add_session_arns(const call& made) {
+base::result<void> caller_policies::add_session_arns(const call& made) {
     const session& through = *made.by.through;
     // A task policy only denies: it takes away from what a root has anyway.
     const bool task = through.kind == session::type::assumed_root;
@@ -26,10 +26,14 @@ void caller_policies::add_session_arns(const call& made) {
         managed_policy found = made.principals.find_managed_policy(arn);
         // Deleted since: it allows nothing any more.
         const policy::document* text = found == nullptr ? nullptr : &found->document;
+        // Without its task policy a root could do everything.
+        if (task && text == nullptr)
+            return wire_error("InternalFailure", "A session's task policy does not exist");
         (task ? identity_ : session_).push_back({arn, text});
         if (found != nullptr) held_.push_back(std::move(found));
     }
     narrowed_ = !task && (inline_ != nullptr || !through.policy_arns.empty());
+    return {};
 }
 
 base::result<caller_policies> caller_policies::of(const call& made) {
@@ -51,7 +55,7 @@ base::result<caller_policies> caller_policies::of(const call& made) {
         out.inline_ = std::make_unique<policy::document>(std::move(*parsed));
         out.session_.push_back({{}, out.inline_.get()});
     }
-    out.add_session_arns(made);
+    if (auto added = out.add_session_arns(made); !added) return added.error();
     return out;
 }
 

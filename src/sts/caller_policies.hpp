@@ -23,7 +23,7 @@ public:
 
 private:
     caller_policies() = default;
-    void add_session_arns(const call& made);
+    base::result<void> add_session_arns(const call& made);
 
     std::vector<policy::attached> identity_;
     std::optional<policy::attached> boundary_;

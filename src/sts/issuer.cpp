@@ -21,6 +21,11 @@ namespace sts {
 namespace {
 
 constexpr std::string_view api_version = "2011-06-15";
+/// More of a User-Agent is neither recorded nor compared: a pattern of a session policy against a
+/// whole header of it would take tens of milliseconds.
+constexpr std::size_t longest_user_agent = 1024;
+/// RFC 1035 §2.3.4, and a port.
+constexpr std::size_t longest_host = 253 + 6;
 
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
@@ -69,7 +74,7 @@ struct issuer::implementation {
     }
 
     call begin(const state& with, caller by, const request_origin& origin, std::string request_id,
-               std::string region, std::string user_agent) {
+               std::string region, std::string user_agent, std::string host) {
         return {with.chosen->options(),
                 *with.principals,
                 *with.keys,
@@ -80,7 +85,8 @@ struct issuer::implementation {
                 origin,
                 std::move(request_id),
                 std::move(region),
-                std::move(user_agent)};
+                std::move(user_agent),
+                std::move(host)};
     }
 
     base::result<void> handle(const state& with, const http::request& request,
@@ -91,7 +97,7 @@ struct issuer::implementation {
         request_origin origin;
         origin.secure_transport = true;
         return begin(with, service_caller(service_principal), origin, aws::make_uuid(random),
-                     with.chosen->options().default_region, std::string(service_principal));
+                     with.chosen->options().default_region, std::string(service_principal), {});
     }
 };
 
@@ -140,9 +146,13 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
         return no_such_operation(*name, version);
 
     const base::wall_time now = clock.now();
-    const http::field* user_agent = request.find("user-agent");
-    refused_calls::facts facts{
-        *name, {}, endpoint.rules.region, user_agent ? user_agent->value : "", request_id};
+    const auto field = [&](std::string_view wanted, std::size_t longest) {
+        const http::field* found = request.find(wanted);
+        return found == nullptr ? std::string_view() : found->value.substr(0, longest);
+    };
+    const std::string_view user_agent = field("user-agent", longest_user_agent);
+    const std::string_view host = field("host", longest_host);
+    refused_calls::facts facts{*name, {}, endpoint.rules.region, user_agent, host, request_id};
     const auto refuse = [&](base::error why) {
         refused.note(facts, origin, why, clock, random, audit);
         return why;
@@ -164,9 +174,10 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
 
     const call made =
         begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
-              user_agent == nullptr ? "" : std::string(user_agent->value));
-    if (row->perform == nullptr) return not_offered(row->name);
-    const auto result = row->perform(made, *given);
+              std::string(user_agent), std::string(host));
+    const auto result = row->perform != nullptr
+                            ? row->perform(made, *given)
+                            : conclude(made, begin_record(made, row->name), not_offered(row->name));
     if (!result) return result.error();
     write_success(row->name, *result, request_id, format, answer);
     return {};

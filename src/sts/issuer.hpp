@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "audit_record/record.hpp"
 #include "aws/credentials.hpp"
@@ -35,6 +36,9 @@ struct assume_role_parameters {
 struct request_origin {
     std::optional<base::ip_address> source;
     bool secure_transport = false;
+    /// Over TLS with a client: what was agreed on, by OpenSSL's names. The texts outlive the call.
+    std::string_view tls_version = {};
+    std::string_view tls_cipher = {};
 };
 
 /// Returns false when the record cannot be promised: the call then fails closed.

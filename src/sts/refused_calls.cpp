@@ -2,6 +2,7 @@
 
 #include "crypto/hash.hpp"
 #include "encoding/base64.hpp"
+#include "sts/audit.hpp"
 
 namespace sts {
 
@@ -22,6 +23,7 @@ void refused_calls::note(const facts& call, const request_origin& origin, const 
     record.region = call.region;
     record.source_address = source;
     record.user_agent = call.user_agent;
+    record.tls_details = shown_tls(origin, call.host);
     record.user_identity["type"] = "Unknown";
     if (!call.access_key_id.empty()) {
         record.additional["accessKeyIdHash"] =

@@ -22,6 +22,7 @@ public:
         std::string_view access_key_id;  ///< as claimed; may be empty
         std::string_view region;
         std::string_view user_agent;
+        std::string_view host;
         std::string_view request_id;
     };
     /// A refusal that cannot be recorded is still a refusal: the port's answer does not matter.

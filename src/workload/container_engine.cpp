@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <fstream>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include "net/local_client.hpp"
 #include "net/quiet_thread.hpp"
 #include "workload/bounded_cache.hpp"
+#include "workload/fair_queue.hpp"
 
 namespace workload {
 
@@ -80,7 +80,8 @@ public:
           clock_(clock),
           inspected_(options_.remembered),
           lists_(options_.remembered),
-          measured_(options_.remembered) {
+          measured_(options_.remembered),
+          waiting_(options_.waiting, options_.waiting_of_one) {
         for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i)
             threads_.push_back(net::quiet_thread([this] { run(); }));
     }
@@ -93,14 +94,15 @@ public:
         changed_.notify_all();
         for (std::thread& one : threads_)
             one.join();
-        for (job& left : waiting_)
-            left.give_up();
+        while (auto left = waiting_.pop())
+            left->give_up();
     }
 
     void find(container_query who,
               std::function<void(std::shared_ptr<const found_containers>)> done) override {
         const std::string question = question_of(who);
         if (!found_.join(question, std::move(done))) return;
+        const std::string asker = who.asker;
         job work;
         work.carry_out = [this, who = std::move(who), question] {
             found_.bring(question, std::make_shared<const found_containers>(look_for(who)));
@@ -110,10 +112,10 @@ public:
             failed.what = found_containers::outcome::failed;
             found_.bring(question, std::make_shared<const found_containers>(std::move(failed)));
         };
-        enqueue(std::move(work));
+        enqueue(asker, std::move(work));
     }
 
-    void measure(std::vector<std::string> ids,
+    void measure(std::string asker, std::vector<std::string> ids,
                  std::function<void(std::shared_ptr<const container::statistics>)> done) override {
         if (ids.size() > options_.containers_of_task) ids.resize(options_.containers_of_task);
         if (ids.empty()) return done(nullptr);
@@ -148,7 +150,7 @@ public:
             job work;
             work.carry_out = [this, id] { figures_.bring(id, statistics_of(id)); };
             work.give_up = [this, id] { figures_.bring(id, std::nullopt); };
-            enqueue(std::move(work));
+            enqueue(asker, std::move(work));
         }
     }
 
@@ -166,11 +168,10 @@ private:
     using inspection = std::shared_ptr<const std::optional<engine::inspected>>;
     using listing = std::shared_ptr<const std::vector<engine::listed>>;
 
-    void enqueue(job work) {
+    void enqueue(const std::string& asker, job work) {
         {
             const std::lock_guard lock(mutex_);
-            if (!stop_ && waiting_.size() < options_.waiting) {
-                waiting_.push_back(std::move(work));
+            if (!stop_ && waiting_.push(asker, work)) {
                 changed_.notify_one();
                 return;
             }
@@ -185,8 +186,7 @@ private:
                 std::unique_lock lock(mutex_);
                 changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
                 if (stop_) return;
-                work = std::move(waiting_.front());
-                waiting_.pop_front();
+                work = std::move(*waiting_.pop());
             }
             try {
                 work.carry_out();
@@ -368,7 +368,7 @@ private:
     bounded_cache<std::string, known<inspection>> inspected_;
     bounded_cache<std::string, known<listing>> lists_;
     bounded_cache<std::string, known<std::string>> measured_;
-    std::deque<job> waiting_;
+    fair_queue<job> waiting_;
     bool stop_ = false;
 
     std::condition_variable changed_;

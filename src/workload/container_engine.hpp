@@ -20,6 +20,7 @@ struct container_query {
     /// process must be in the same one.
     std::optional<std::string> cgroup;
     std::optional<base::ip_address> address;  ///< of a caller in another network namespace
+    std::string asker;  ///< who asks, as bytes: what takes one caller's share of the queue
 };
 
 /// What an engine says about a caller.
@@ -46,8 +47,9 @@ public:
     virtual void find(container_query who,
                       std::function<void(std::shared_ptr<const found_containers>)> done) = 0;
     /// The statistics of these containers; those that cannot be had are missing. Null when none.
+    /// `asker`: as in the query.
     virtual void measure(
-        std::vector<std::string> ids,
+        std::string asker, std::vector<std::string> ids,
         std::function<void(std::shared_ptr<const container::statistics>)> done) = 0;
 };
 
@@ -56,6 +58,7 @@ struct container_engine_options {
     base::milliseconds call_time{3000};     ///< for one call of the API
     std::size_t threads = 8;                ///< Docker takes a second to measure
     std::size_t waiting = 256;              ///< questions queued; beyond: failed
+    std::size_t waiting_of_one = 64;        ///< of them, one asker's; two tasks may be measured
     base::milliseconds inspect_life{2000};  ///< how long an answer is believed
     base::milliseconds list_life{1000};
     base::milliseconds statistics_life{1000};

@@ -1,12 +1,11 @@
 """SDKs that compile a program against what their registries give."""
 
 import json
-import os
 
 import harness
 import fetch
 from harness import IDENTITY, REGION, STS, client, need
-from suite import Skip, equal
+from suite import equal
 
 
 def whoami(host, *words):
@@ -27,8 +26,7 @@ def java_v2(host):
 @client("rust")
 def rust(host):
     # It compiles for up to three minutes.
-    if os.environ.get("IMDSD_SLOW_CLIENTS") != "1":
-        raise Skip("takes minutes to compile; IMDSD_SLOW_CLIENTS=1 (./test --all) runs it")
+    harness.need_slow()
     whoami(host, host.use(fetch.cargo("rust")) / "program")
 
 

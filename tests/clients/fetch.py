@@ -108,6 +108,37 @@ def debian(*packages):
     return tree("deb-" + packages[0], make)
 
 
+def debian_of(codename, package):
+    """One package, without what it depends on, of another release of the archive that the machine's
+    own packages are from."""
+    def make(path):
+        targets = command("apt-get", "indextargets", "--format",
+                          "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)",
+                          refused="apt-get tells of no archive").splitlines()
+        found = [line.split("|")[4] for line in targets
+                 if line.startswith("Packages|Debian|Debian|main|")]
+        if not found:
+            raise Skip("the machine's packages are not from Debian's archive")
+        scratch = path / ".apt"
+        for name in ("sources", "lists/partial", "cache/archives/partial"):
+            (scratch / name).mkdir(parents=True)
+        (scratch / "sources/other.list").write_text(
+            f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {found[0]} {codename} "
+            "main\n")
+        apt = ("apt-get", "-o", "Dir::Etc::SourceList=/dev/null", "-o",
+               f"Dir::Etc::SourceParts={scratch}/sources", "-o",
+               f"Dir::State::Lists={scratch}/lists", "-o", f"Dir::Cache={scratch}/cache", "-o",
+               "APT::Sandbox::User=root", "-qq")
+        command(*apt, "update", refused=f"the archive does not give {codename}")
+        command(*apt, "download", package, cwd=scratch, refused=f"{codename} does not give it")
+        (archive_file,) = scratch.glob("*.deb")
+        command("dpkg-deb", "-x", archive_file, path)
+        name, version = command("dpkg-deb", "-W", archive_file).split()
+        shutil.rmtree(scratch)
+        return f"{name} {version}"
+    return tree(f"deb-{codename}-{package}", make)
+
+
 def fingerprint(*parts):
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 

@@ -6,7 +6,7 @@ import subprocess
 
 import harness
 import fetch
-from harness import BUCKET, IDENTITY, REGION, S3, S3_URL, STS, client
+from harness import ACCOUNT, BUCKET, IDENTITY, REGION, S3, S3_URL, STS, client
 from http_raw import wait_until
 from suite import equal
 
@@ -28,6 +28,19 @@ def go_v1(host):
 @client("go-v2")
 def go_v2(host):
     whoami(host, "go_v2")
+
+
+@client("ecr-credential-helper")
+def ecr_credential_helper(host):
+    # It signs a request to ECR, whose name leads nowhere here: the credentials are all there is to see.
+    host.use(fetch.debian("amazon-ecr-credential-helper"))
+    registry = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com\n"
+    words = ("docker-credential-ecr-login", "get")
+    done = host.attempt(*words, stdin=registry)
+    log = (host.home() / ".ecr/log/ecr-login.log").read_text()
+    assert f"api.ecr.{REGION}.amazonaws.com" in log, (done, log)
+    host.check()
+    host.refused(*words, stdin=registry)
 
 
 class Server:
@@ -66,6 +79,28 @@ def prometheus(host):
         wait_until(targets, 30, "the instance among the targets")
         host.check(ec2.check())
         equal({request["service"] for request in ec2.requests()}, {"ec2"})
+
+
+@client("packer")
+def packer(host):
+    # It finds no image to start from; that answer was for a signed request.
+    host.use(fetch.debian("packer"))
+    settings = host.daemon.folder / "build.json"
+    settings.write_text(json.dumps({"builders": [{
+        "type": "amazon-ebs", "region": REGION, "custom_endpoint_ec2": S3_URL,
+        "skip_region_validation": True, "instance_type": "m5.large", "ssh_username": "admin",
+        "ami_name": "an-image",
+        "source_ami_filter": {"filters": {"name": "debian-12"}, "owners": ["self"]}}]}))
+    settings.chmod(0o644)
+    words = ("packer", "build", settings)
+    with S3(host) as ec2:
+        done = host.attempt(*words, CHECKPOINT_DISABLE="1")
+        assert "No AMI was found matching filters" in done.stdout, done
+        host.check(ec2.check())
+        equal({request["service"] for request in ec2.requests()}, {"ec2"})
+        served = len(ec2.requests())
+        host.refused(*words, CHECKPOINT_DISABLE="1")
+        equal(len(ec2.requests()), served, "requests of a stranger")
 
 
 @client("docker-registry")

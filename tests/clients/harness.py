@@ -36,7 +36,7 @@ IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/{INSTANCE}"
 V1_IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/{V1_ROLE}/i-0fedcba9876543210"
 
 clients = {}
-proves = {}  # name -> ids of the conformance table (tests/protocol/cases.py)
+proves = {}  # name -> ids of the metadata table (tests/protocol/metadata_cases.py)
 
 
 def client(name, proves="", **changes):
@@ -48,13 +48,15 @@ def client(name, proves="", **changes):
     return add
 
 
+def profile(role, instance=INSTANCE, **metadata):
+    return {"role": role_arn(role),
+            "instance": {"id": instance, "region": REGION, "availability_zone": f"{REGION}a"},
+            } | ({"metadata": metadata} if metadata else {})
+
+
 def settings(more_bindings=(), more_listeners=(), profiles=None, **changes):
-    def profile(role, instance, **metadata):
-        return {"role": role_arn(role),
-                "instance": {"id": instance, "region": REGION, "availability_zone": f"{REGION}a"},
-                } | ({"metadata": metadata} if metadata else {})
     return configuration(
-        {ROLE: profile(ROLE, INSTANCE),
+        {ROLE: profile(ROLE),
          V1_ROLE: profile(V1_ROLE, "i-0fedcba9876543210", http_tokens="optional")}
         | (profiles or {}),
         listeners=[
@@ -216,6 +218,11 @@ class S3:
 def need(program):
     if not pathlib.Path(program).exists() and shutil.which(program) is None:
         raise Skip(f"{program} is not installed")
+
+
+def need_slow():
+    if os.environ.get("IMDSD_SLOW_CLIENTS") != "1":
+        raise Skip("takes minutes to compile; IMDSD_SLOW_CLIENTS=1 (./test --all) runs it")
 
 
 def installed_version(package):

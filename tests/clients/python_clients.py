@@ -110,5 +110,41 @@ def duplicity(host):
         host.check(s3.check())
 
 
+@client("barman")
+def barman(host):
+    tree = host.use(fetch.debian("barman-cli-cloud"))
+    words = (PYTHON, "-B", tree / "usr/bin/barman-cloud-backup-list", f"--endpoint-url={S3_URL}",
+             f"s3://{BUCKET}/backups", "main")
+    with S3(host) as s3:
+        assert "Backup ID" in host.run(*words)
+        host.check(s3.check())
+        served = len(s3.requests())
+        host.refused(*words)
+        equal(len(s3.requests()), served, "requests of a stranger")
+
+
+@client("ansible")
+def ansible(host):
+    tree = host.use(fetch.debian("ansible"))
+
+    def words(module, arguments):
+        return (PYTHON, "-B", tree / "usr/bin/ansible", "localhost", "--one-line", "-e",
+                f"ansible_python_interpreter={PYTHON}", "-m", f"amazon.aws.{module}", "-a",
+                f"region={REGION} {arguments}")
+    who = words("aws_caller_info", f"endpoint_url={STS}")
+    assert f'"{IDENTITY}"' in host.run(*who)
+    (host.home() / "file").write_text("content")
+    with S3(host) as s3:
+        bucket = f"endpoint_url={S3_URL} bucket={BUCKET}"
+        host.run(PYTHON, "-B", host.code / "programs/put_object.py", S3_URL, BUCKET, "folder/file",
+                 host.home() / "file")
+        assert '"folder/file"' in host.run(*words("s3_object", f"{bucket} mode=list"))
+        # Objects' tags, which it wants when it uploads, are not among what the stand-in keeps.
+        host.run(*words("s3_object", f"{bucket} mode=get object=folder/file dest=copy"))
+        equal((host.home() / "copy").read_text(), "content")
+        host.check(s3.check())
+    host.refused(*who)
+
+
 if __name__ == "__main__":
     harness.main()

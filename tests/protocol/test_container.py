@@ -285,6 +285,7 @@ def host_and_browsers(daemon):
         equal(daemon.ask("web", "GET", own, host=host).status, 200, host)
     for host, headers in (("evil.example", {}), ("169.254.169.254", {}),
                           ("127.0.0.1", {"Origin": "http://evil.example"}),
+                          ("127.0.0.1", {"Referer": "http://evil.example/"}),
                           ("127.0.0.1", {"Sec-Fetch-Mode": "no-cors"})):
         answer = daemon.ask("web", "GET", own, headers, host=host)
         equal((answer.status, answer.get("Content-Type"), answer.text.count("\n")),

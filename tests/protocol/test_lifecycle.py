@@ -4,6 +4,7 @@
 import datetime
 import json
 import re
+import shutil
 import threading
 
 import fixture
@@ -323,6 +324,21 @@ def events_survive_a_crash(daemon):
     daemon.reload(settings())
     equal([get(daemon, path).body for path in (ACTION, SCHEDULED, HISTORY)], shown)
     forget_everything(daemon)
+
+
+@case("no-state")
+def without_the_state_directory():
+    """What cannot be kept is a failure, not wrong usage."""
+    with Daemon(settings()) as daemon:
+        made = event(daemon, "spot-interruption", "--in", "1h")
+        shutil.rmtree(daemon.state)
+        for words in (("event", "spot-interruption"), ("event", "cancel", made["id"]),
+                      ("options", "--hop-limit", "2"), ("options", "--reset")):
+            code, out, err = daemon.cli(*words)
+            equal((code, out), (1, ""), words)
+            assert "cannot be kept" in err and str(daemon.state) in err, err
+        equal([e["id"] for e in event(daemon, "list")], [made["id"]])
+        equal(daemon.get("imds", META + "spot/instance-action").status, 404)
 
 
 @case("torn")

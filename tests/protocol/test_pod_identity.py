@@ -350,7 +350,7 @@ def a_token_alone_is_not_enough(daemon, key):
 
 @case("browser")
 def web_pages_are_refused(daemon, key):
-    for field in (("Origin", "http://evil.example"), ("Sec-Fetch-Site", "cross-site")):
+    for field in (("Origin", "http://evil.example"), ("Referer", "http://evil.example/"), ("Sec-Fetch-Site", "cross-site")):
         is_error(get(daemon, key.token(), headers=[field]), 403,
                  "Access Denied. requests made by web pages are not served")
 

@@ -25,6 +25,8 @@ HEADER_TIME, IDLE_TIME = 2, 3
 
 @case("origin", headers={"Origin": "http://evil.example"})
 @case("origin2", headers={"Origin": "null"})
+@case("referer", headers={"Referer": "http://evil.example/page"})
+@case("referer2", headers={"referer": ""})
 @case("fetch", headers={"Sec-Fetch-Site": "cross-site"})
 @case("fetch2", headers={"Sec-Fetch-Mode": "navigate"})
 @case("fetch3", headers={"sec-fetch-dest": "empty"})
@@ -35,6 +37,14 @@ def browsers_are_refused(daemon, headers):
               (403, "text/plain", "EC2ws"))
         equal(answer.get("Access-Control-Allow-Origin"), None)
     equal(daemon.ask("imds", "PUT", "/latest/api/token", headers | {TTL: "60"}).status, 403)
+
+
+@case("referer-own")
+def following_a_redirect_is_no_browser(daemon):
+    """Go's client names where it was sent on from."""
+    host, port = daemon.listeners["imds"]
+    own = {"Referer": f"http://{host}:{port}/latest/meta-data"}
+    equal(daemon.ask("imds", "GET", ID, own, host=f"{host}:{port}").status, 200)
 
 
 @case("split")

@@ -2,14 +2,15 @@
 """The issuer's front as an oracle sees it: botocore signs requests of random shapes, and they verify; with
 any bit changed they do not. botocore's service model reads the answers. TLS, CORS, throttling, endpoints.
 
-Case names: O oracle, L TLS, F the rest of the front.
+Case names: ids of issuer_cases.py where they have one.
 """
 
-import datetime
+import contextlib
 import http.client
 import json
 import os
 import random
+import re
 import socket
 import ssl
 import subprocess
@@ -22,19 +23,18 @@ import fixture
 
 from certificates import Authority
 from daemon import ACCOUNT, Daemon
-from http_raw import Closed, ask, build
+from http_raw import Closed, ask, build, wait_until
 from suite import Skip, Suite, equal
 
 try:
     import botocore.auth
     import botocore.awsrequest
     import botocore.credentials
-    import botocore.parsers
     import botocore.session
 except ImportError:
     botocore = None
 
-suite = Suite()
+suite = Suite("issuer")
 case = suite.case
 
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -171,7 +171,7 @@ def status_of(request, address):
 
 # ---------------------------------------------------------------------------- oracle
 
-@case("O1")
+@case("oracle")
 def what_botocore_signs_verifies_and_nothing_else(daemon):
     rng = random.Random(SEED)
     address = daemon.listeners["sts"]
@@ -211,70 +211,7 @@ def relevant(authorization, index):
     return not start <= index < authorization.index(", Signature=")
 
 
-ACTIONS = {
-    "GetCallerIdentity": {},
-    "AssumeRole": {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader", "RoleSessionName": "shape",
-                   "Tags.member.1.Key": "team", "Tags.member.1.Value": "a b/c=é"},
-    "GetSessionToken": {}, "GetFederationToken": {"Name": "bob"},
-    "GetAccessKeyInfo": {"AccessKeyId": KEY_ID},
-    "DecodeAuthorizationMessage": {"EncodedMessage": "x"},
-    "AssumeRoot": {"TargetPrincipal": ACCOUNT, "TaskPolicyArn.arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"},
-    "AssumeRoleWithSAML": {}, "AssumeRoleWithWebIdentity": {}, "GetWebIdentityToken": {},
-}
-SERVED = ("GetCallerIdentity", "AssumeRole")
-
-
-def unknown_elements(element, shape, path=""):
-    """What the service model has no name for."""
-    tag = element.tag.split("}")[1]
-    here = f"{path}/{tag}"
-    if shape.type_name == "structure":
-        for child in element:
-            name = child.tag.split("}")[1]
-            if name not in shape.members:
-                yield f"{here}/{name}"
-            else:
-                yield from unknown_elements(child, shape.members[name], here)
-        for name in shape.required_members:
-            if all(child.tag.split("}")[1] != name for child in element):
-                yield f"{here}/{name} is missing"
-    elif shape.type_name == "list":
-        for child in element:
-            yield from unknown_elements(child, shape.member, here)
-
-
-@case("O2")
-def the_service_model_reads_every_answer(daemon):
-    needs_botocore()
-    address = daemon.listeners["sts"]
-    model = botocore.session.Session().get_service_model("sts")
-    parser = botocore.parsers.create_parser("query")
-    served = []
-    for action, parameters in ACTIONS.items():
-        if action not in model.operation_names:
-            continue
-        got = signed(address, {"Action": action} | parameters, long_term()).send(address)
-        shape = model.operation_model(action).output_shape
-        read = parser.parse({"status_code": got.status, "headers": dict(got.fields), "body": got.body}, shape)
-        assert read["ResponseMetadata"]["RequestId"], got.text
-        if got.status != 200:
-            assert read["Error"]["Code"] and read["Error"]["Type"] in ("Sender", "Receiver"), got.text
-            continue
-        served.append(action)
-        root = xml.fromstring(got.text)
-        equal(root.tag.split("}")[1], action + "Response")
-        equal([child.tag.split("}")[1] for child in root], [action + "Result", "ResponseMetadata"])
-        equal(list(unknown_elements(root[0], shape)), [], got.text)
-        for name, value in read.get("Credentials", {}).items():
-            if name in ("SecretAccessKey", "SessionToken"):
-                daemon.secrets.add(value)
-        if "Credentials" in read:
-            equal(sorted(read["Credentials"]), ["AccessKeyId", "Expiration", "SecretAccessKey", "SessionToken"])
-            assert isinstance(read["Credentials"]["Expiration"], datetime.datetime)
-    assert set(SERVED) <= set(served), served
-
-
-@case("O3")
+@case("L9", proves="S63")
 def the_authenticators_proof(daemon):
     """As aws-iam-authenticator sends it: presigned, the cluster's name signed, asked for as JSON."""
     address = daemon.listeners["sts"]
@@ -300,16 +237,17 @@ def trusting(folder, version=None):
     return context
 
 
-def tls_ask(daemon, folder, request, context=None):
+def tls_ask(daemon, folder, request, context=None, source="127.0.0.1"):
     host, port = daemon.listeners["tls"]
-    connection = http.client.HTTPSConnection(host, port, timeout=10, context=context or trusting(folder))
+    connection = http.client.HTTPSConnection(host, port, timeout=10, context=context or trusting(folder),
+                                             source_address=(source, 0))
     connection.request(request.method, request.target, request.body, request.headers)
     answer = connection.getresponse()
     return answer.status, answer.read().decode(), connection
 
 
-@case("L1", version="TLSv1_2")
-@case("L1b", version="TLSv1_3")
+@case("tls-1.2", version="TLSv1_2")
+@case("tls-1.3", version="TLSv1_3")
 def over_tls(daemon, folder, version):
     address = daemon.listeners["tls"]
     context = trusting(folder, getattr(ssl.TLSVersion, version))
@@ -323,7 +261,7 @@ def over_tls(daemon, folder, version):
     connection.close()
 
 
-@case("L2")
+@case("tls-old")
 def old_tls_and_no_tls(daemon, folder):
     context = trusting(folder)
     context.set_ciphers("ALL:@SECLEVEL=0")
@@ -349,7 +287,7 @@ def old_tls_and_no_tls(daemon, folder):
         assert b"HTTP/1.1 2" not in said and b"Error" not in said, said
 
 
-@case("L3")
+@case("tls-secure-transport")
 def secure_transport(daemon, folder):
     parameters = {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/only-tls",
                   "RoleSessionName": "tls"}
@@ -363,7 +301,33 @@ def secure_transport(daemon, folder):
         daemon.secrets.add(found.find(".//{https://sts.amazonaws.com/doc/2011-06-15/}" + name).text)
 
 
-@case("L4")
+@case("tls-record", version="TLSv1_2", source="127.0.1.2")
+@case("tls-record-1.3", version="TLSv1_3", source="127.0.1.3")
+def the_record_says_what_tls_was_used(daemon, folder, version, source):
+    """Of answers and of refusals; without TLS there is nothing to say."""
+    parameters = {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/absent",
+                  "RoleSessionName": version}
+    unknown = botocore.credentials.Credentials("AKIAUNKNOWNUNKNOWN12", SECRET)
+    for credentials in (long_term(), unknown):  # of the latter a record a minute and source
+        address = daemon.listeners["tls"]
+        host = f"{address[0]}:{address[1]}"
+        context = trusting(folder, getattr(ssl.TLSVersion, version))
+        status, text, connection = tls_ask(daemon, folder, signed(address, parameters, credentials), context,
+                                           source)
+        agreed = connection.sock.cipher()
+        connection.close()
+        equal(status, 403, text)
+        wanted = re.search("<RequestId>(.*)</RequestId>", text)[1]
+        [record] = wait_until(lambda: [r for r in daemon.audit() if r.get("requestID") == wanted], what="the record")
+        equal(record["tlsDetails"], {"tlsVersion": version.replace("_", "."), "cipherSuite": agreed[0],
+                                     "clientProvidedHostHeader": host})
+    signed(daemon.listeners["sts"], parameters, long_term()).send(daemon.listeners["sts"])
+    assert wait_until(lambda: [r for r in daemon.audit() if r["eventName"] == "AssumeRole"
+                               and r.get("errorCode") == "AccessDenied" and "tlsDetails" not in r],
+                      what="a record without TLS")
+
+
+@case("tls-large")
 def large_bodies_and_answers(daemon, folder):
     address = daemon.listeners["tls"]
     request = signed(address, {"Action": "GetCallerIdentity", "Ignored": "x" * 400000}, long_term())
@@ -372,7 +336,7 @@ def large_bodies_and_answers(daemon, folder):
     equal(status, 200, text)
 
 
-@case("L5")
+@case("tls-reload")
 def reload_brings_the_new_certificate(daemon, folder):
     def serial():
         host, port = daemon.listeners["tls"]
@@ -399,7 +363,7 @@ def reload_brings_the_new_certificate(daemon, folder):
     assert daemon.reload()["ok"]
 
 
-@case("L7")
+@case("tls-drips")
 def a_handshake_that_drips_has_one_deadline(daemon):
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(400)
     with socket.create_connection(daemon.listeners["tls"], 10) as plain:
@@ -413,7 +377,7 @@ def a_handshake_that_drips_has_one_deadline(daemon):
         assert time.monotonic() - started < 6, "held longer than header_time allows"
 
 
-@case("L6")
+@case("tls-botocore")
 def botocore_over_tls(daemon, folder):
     needs_botocore()
     host, port = daemon.listeners["tls"]
@@ -425,11 +389,11 @@ def botocore_over_tls(daemon, folder):
 
 # ---------------------------------------------------------------------------- the rest of the front
 
-@case("F1", host="global.example", region="us-east-1", status=200)
-@case("F1b", host="global.example", region="eu-west-1", status=403)
-@case("F1c", host="eu.example:8443", region="eu-west-1", status=200)
-@case("F1d", host="EU.example", region="us-east-1", status=403)
-@case("F1e", host="other.example", region="eu-north-1", status=200)
+@case("endpoint-global", host="global.example", region="us-east-1", status=200)
+@case("endpoint-global-other", proves="S51", host="global.example", region="eu-west-1", status=403)
+@case("endpoint-own", host="eu.example:8443", region="eu-west-1", status=200)
+@case("endpoint-own-other", proves="S51", host="EU.example", region="us-east-1", status=403)
+@case("endpoint-unnamed", host="other.example", region="eu-north-1", status=200)
 def endpoints(daemon, host, region, status):
     address = daemon.listeners["sts"]
     got = signed(address, {"Action": "GetCallerIdentity"}, long_term(), host=host, region=region).send(address)
@@ -439,7 +403,7 @@ def endpoints(daemon, host, region, status):
             or f"Credential should be scoped to a valid region, not '{region}'. " in got.text, got.text
 
 
-@case("F2")
+@case("disabled-region")
 def a_disabled_region(daemon):
     address = daemon.listeners["sts"]
     got = signed(address, {"Action": "GetCallerIdentity"}, long_term(), region="ap-south-1").send(address)
@@ -447,7 +411,7 @@ def a_disabled_region(daemon):
     assert "<Code>RegionDisabledException</Code>" in got.text, got.text
 
 
-@case("F3")
+@case("cross-origin")
 def a_page_may_call(daemon):
     address = daemon.listeners["sts"]
     fields = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
@@ -457,7 +421,7 @@ def a_page_may_call(daemon):
     equal((refused.status, refused.get("Access-Control-Allow-Origin")), (403, None))
 
 
-@case("F4")
+@case("refusals")
 def refusals_of_http_are_in_form(daemon):
     address = daemon.listeners["sts"]
     got = ask(address, build("POST", "/", {"Content-Type": FORM, "Content-Length": str(1 << 20)}, host="sts"))
@@ -465,7 +429,7 @@ def refusals_of_http_are_in_form(daemon):
     assert "<Code>RequestEntityTooLarge</Code>" in got.text and got.get("x-amzn-RequestId"), got.text
 
 
-@case("F5")
+@case("throttled")
 def throttled_after_a_reload(daemon, folder):
     limited = settings(folder)
     limited["issuer"]["limits"] = {"principal": {"requests_per_second": 1, "burst": 2}}
@@ -475,6 +439,50 @@ def throttled_after_a_reload(daemon, folder):
     assert any(c.status == 400 and "<Code>Throttling</Code>" in c.text and "Rate exceeded" in c.text
                for c in codes), [c.text for c in codes]
     assert daemon.reload(settings(folder))["ok"]
+
+
+@case("F6")
+def the_longest_session_can_be_presigned(daemon):
+    address = daemon.listeners["sts"]
+    statement = {"Effect": "Allow", "Action": "*", "Resource": ""}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+    text = text.replace('"Resource":""', '"Resource":"' + "\u00e9" * (2048 - len(text)) + '"')
+    got = signed(address, {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader",
+                           "RoleSessionName": "n" * 64, "Policy": text}, long_term()).send(address)
+    equal(got.status, 200)
+    made = {e.tag.partition("}")[2]: e.text for e in xml.fromstring(got.text).iter()}
+    session = botocore.credentials.Credentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    for how in ({}, {"presigned": True}):
+        request = signed(address, {"Action": "GetCallerIdentity"}, session, **how)
+        equal((how, request.send(address).status), (how, 200))
+    assert len(request.target) > 4096, len(request.target)
+
+
+@case("F7")
+def limits_of_connections_follow_a_reload(daemon, folder):
+    address = daemon.listeners["sts"]
+
+    def served(connections):
+        """How many of so many connections at once are."""
+        sockets = [socket.create_connection(address, 5) for _ in range(connections)]
+        try:
+            count = 0
+            for one in sockets:
+                one.sendall(build("GET", "/", host="sts"))
+                with contextlib.suppress(ConnectionError):
+                    count += one.recv(1) != b""
+            return count
+        finally:
+            for one in sockets:
+                one.close()
+
+    equal(served(4), 4)
+    limited = settings(folder)
+    limited["limits"]["per_peer"] = 2
+    assert daemon.reload(limited)["ok"]
+    wait_until(lambda: served(4) == 2)
+    assert daemon.reload(settings(folder))["ok"]
+    wait_until(lambda: served(4) == 4)
 
 
 def make_certificate(folder):

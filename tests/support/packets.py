@@ -17,6 +17,7 @@ class Packet(NamedTuple):
     destination: int  # port
     syn: bool
     payload: bytes
+    sequence: int     # of its first byte
 
 
 def _parse(frame):
@@ -27,7 +28,8 @@ def _parse(frame):
     total = struct.unpack_from("!H", ip, 2)[0]
     tcp = ip[header:total]
     source, destination = struct.unpack_from("!HH", tcp)
-    return Packet(ip[8], source, destination, bool(tcp[13] & 2), tcp[(tcp[12] >> 4) * 4:])
+    return Packet(ip[8], source, destination, bool(tcp[13] & 2), tcp[(tcp[12] >> 4) * 4:],
+                  struct.unpack_from("!I", tcp, 4)[0])
 
 
 class Capture:

@@ -15,7 +15,10 @@ class Skip(Exception):
 
 
 class Suite:
-    def __init__(self):
+    """`table`: the conformance table whose ids the names of the cases bear (tests/protocol/report.py)."""
+
+    def __init__(self, table="metadata"):
+        self.table = table
         self.cases = []
         self.proves = {}  # name -> ids of the conformance table that the name does not show
 

@@ -44,14 +44,16 @@ base::result<void> check_constraints(const assume_role_input& in) {
     const auto member = [](const char* list, std::size_t i, const char* name) {
         return std::string(list) + "." + std::to_string(i + 1) + ".member" + name;
     };
-    c.count(in.transitive_tag_keys.size(), "transitiveTagKeys", most_transitive_tags);
-    for (std::size_t i = 0; i < in.transitive_tag_keys.size(); ++i) {
+    const std::size_t keys =
+        c.count(in.transitive_tag_keys.size(), "transitiveTagKeys", most_transitive_tags);
+    for (std::size_t i = 0; i < keys; ++i) {
         c.required(in.transitive_tag_keys[i], member("transitiveTagKeys", i, ""));
         c.text(in.transitive_tag_keys[i], member("transitiveTagKeys", i, ""), tag_key_length,
                &tag_key_characters);
     }
-    c.count(in.provided_contexts.size(), "providedContexts", most_contexts);
-    for (std::size_t i = 0; i < in.provided_contexts.size(); ++i) {
+    const std::size_t contexts =
+        c.count(in.provided_contexts.size(), "providedContexts", most_contexts);
+    for (std::size_t i = 0; i < contexts; ++i) {
         c.text(in.provided_contexts[i].provider_arn, member("providedContexts", i, ".providerArn"),
                arn_length, &arn_characters);
         c.text(in.provided_contexts[i].assertion,

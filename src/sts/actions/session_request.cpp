@@ -44,8 +44,8 @@ base::result<passed_texts> read_policy_arns(const parameters& from) {
 }
 
 void check_model(constraints& c, const std::vector<passed_tag>& tags) {
-    c.count(tags.size(), "tags", most_tags);
-    for (std::size_t i = 0; i < tags.size(); ++i) {
+    const std::size_t looked_at = c.count(tags.size(), "tags", most_tags);
+    for (std::size_t i = 0; i < looked_at; ++i) {
         c.required(tags[i].key, member("tags", i, ".key"));
         c.text(tags[i].key, member("tags", i, ".key"), {1, 128}, &tag_key_characters);
         c.required(tags[i].value, member("tags", i, ".value"));
@@ -56,8 +56,8 @@ void check_model(constraints& c, const std::vector<passed_tag>& tags) {
 void check_model(constraints& c, const std::optional<std::string>& policy,
                  const passed_texts& policy_arns) {
     c.text(policy, "policy", {1, policy::session_policy_characters}, &policy_characters);
-    c.count(policy_arns.size(), "policyArns", most_policy_arns);
-    for (std::size_t i = 0; i < policy_arns.size(); ++i) {
+    const std::size_t looked_at = c.count(policy_arns.size(), "policyArns", most_policy_arns);
+    for (std::size_t i = 0; i < looked_at; ++i) {
         // The model does not require it, but a hole would be a policy that is silently left out.
         c.required(policy_arns[i], member("policyArns", i, ".arn"));
         c.text(policy_arns[i], member("policyArns", i, ".arn"), arn_length, &arn_characters);
@@ -138,7 +138,8 @@ base::result<void> check_mfa(const std::optional<std::string>& serial_number,
 void check_mfa_model(constraints& c, const std::optional<std::string>& serial_number,
                      const std::optional<std::string>& token_code) {
     c.text(serial_number, "serialNumber", {9, 256}, &serial_characters);
-    c.text(token_code, "tokenCode", {6, 6}, &digit_characters);
+    // Nearly a code is still a secret: it would stand in the audit record.
+    c.secret(token_code, "tokenCode", {6, 6}, &digit_characters);
 }
 
 result_node shown(const aws::credentials& credentials) {

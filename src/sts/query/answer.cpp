@@ -1,5 +1,6 @@
 #include "sts/query/answer.hpp"
 
+#include "base/secret.hpp"
 #include "base/time_text.hpp"
 #include "encoding/json.hpp"
 #include "encoding/xml_writer.hpp"
@@ -49,6 +50,10 @@ void finish(unsigned status, std::string_view request_id, answer_format format, 
 
 }  // namespace
 
+result_node::~result_node() {
+    base::wipe(text_.data(), text_.size());
+}
+
 result_node result_node::text(std::string_view name, std::string_view value) {
     result_node node;
     node.name_ = name;
@@ -85,6 +90,15 @@ class result_renderer {
 public:
     using type = result_node::type;
 
+    /// Enough for either format, unless texts have to be escaped; secrets do not.
+    static std::size_t room(const std::vector<result_node>& nodes) {
+        constexpr std::size_t around_each = 48;
+        std::size_t all = 0;
+        for (const result_node& node : nodes)
+            all += around_each + 2 * node.name_.size() + node.text_.size() + room(node.members_);
+        return all;
+    }
+
     static void xml(const std::vector<result_node>& nodes, encoding::xml_writer& out) {
         for (const result_node& node : nodes) {
             if (node.kind_ == type::group) {
@@ -109,7 +123,9 @@ public:
             if (node.kind_ == type::group) {
                 json(node.members_, out);
             } else if (node.kind_ == type::text) {
-                out += encoding::json_quoted(node.text_);
+                std::string quoted = encoding::json_quoted(node.text_);
+                out += quoted;
+                base::wipe(quoted.data(), quoted.size());
             } else {
                 out += std::to_string(node.number_);
             }
@@ -140,14 +156,17 @@ answer_format format_of(const http::request& request) {
 
 void write_success(std::string_view action, const std::vector<result_node>& members,
                    std::string_view request_id, answer_format format, http::response& answer) {
+    constexpr std::size_t frame = 512;
     const std::string name(action);
+    const std::size_t room = frame + 4 * name.size() + result_renderer::room(members);
     std::string body;
     if (format == answer_format::json) {
-        body = "{\"" + name + "Response\":{\"" + name + "Result\":";
+        body.reserve(room);
+        body += "{\"" + name + "Response\":{\"" + name + "Result\":";
         result_renderer::json(members, body);
         body += ",\"ResponseMetadata\":{\"RequestId\":" + encoding::json_quoted(request_id) + "}}}";
     } else {
-        encoding::xml_writer out;
+        encoding::xml_writer out(room);
         out.open(name + "Response", xml_namespace);
         out.open(name + "Result");
         result_renderer::xml(members, out);
@@ -199,6 +218,7 @@ void write_refusal(std::string_view request_id, http::response& answer) {
     const unsigned status = answer.status;
     const std::string_view code = status == 413   ? "RequestEntityTooLarge"
                                   : status == 408 ? "RequestTimeout"
+                                  : status == 503 ? "ServiceUnavailable"
                                                   : "MalformedHttpRequestException";
     std::string reason(answer.body);
     if (reason.empty()) reason = "The request was not complete in time";

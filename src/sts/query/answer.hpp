@@ -15,6 +15,14 @@ namespace sts {
 /// The result of an action, rendered as XML or JSON. Absent members are left out, never empty.
 class result_node {
 public:
+    result_node() = default;
+    result_node(const result_node&) = default;
+    result_node& operator=(const result_node&) = default;
+    result_node(result_node&&) = default;
+    result_node& operator=(result_node&&) = default;
+    /// Texts are wiped: credentials are among them.
+    ~result_node();
+
     static result_node text(std::string_view name, std::string_view value);
     static result_node number(std::string_view name, long long value);
     /// ISO 8601 in XML, epoch seconds in JSON.

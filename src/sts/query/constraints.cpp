@@ -64,8 +64,8 @@ std::string echo(std::string_view value) {
 }
 
 std::string failed(std::string_view value, std::string_view member, std::string_view rule) {
-    return "Value " + std::string(value) + " at '" + std::string(member) +
-           "' failed to satisfy constraint: " + std::string(rule);
+    return "Value " + std::string(value) + (value.empty() ? "at '" : " at '") +
+           std::string(member) + "' failed to satisfy constraint: " + std::string(rule);
 }
 
 }  // namespace
@@ -108,19 +108,29 @@ void constraints::required(const std::optional<std::string>& value, std::string_
 
 void constraints::text(const std::optional<std::string>& value, std::string_view member,
                        length limits, const character_class* allowed) {
-    if (!value) return;
-    const std::size_t size = policy::utf16_length(*value);
-    const std::string quoted = "'" + echo(*value) + "'";
-    if (allowed != nullptr && !value->empty() && !all_in(*allowed, *value))
+    if (value) check_text(*value, "'" + echo(*value) + "'", member, limits, allowed);
+}
+
+// AWS leaves the value out for members that its models call sensitive.
+void constraints::secret(const std::optional<std::string>& value, std::string_view member,
+                         length limits, const character_class* allowed) {
+    if (value) check_text(*value, {}, member, limits, allowed);
+}
+
+void constraints::check_text(std::string_view value, std::string_view shown,
+                             std::string_view member, length limits,
+                             const character_class* allowed) {
+    const std::size_t size = policy::utf16_length(value);
+    if (allowed != nullptr && !value.empty() && !all_in(*allowed, value))
         add(failed(
-            quoted, member,
+            shown, member,
             "Member must satisfy regular expression pattern: " + std::string(allowed->pattern)));
     if (size < limits.least)
         add(failed(
-            quoted, member,
+            shown, member,
             "Member must have length greater than or equal to " + std::to_string(limits.least)));
     if (size > limits.most)
-        add(failed(quoted, member,
+        add(failed(shown, member,
                    "Member must have length less than or equal to " + std::to_string(limits.most)));
 }
 
@@ -136,10 +146,11 @@ void constraints::range(const std::optional<std::int64_t>& value, std::string_vi
                    "Member must have value less than or equal to " + std::to_string(most)));
 }
 
-void constraints::count(std::size_t members, std::string_view member, std::size_t most) {
+std::size_t constraints::count(std::size_t members, std::string_view member, std::size_t most) {
     if (members > most)
         add(failed("'[" + std::to_string(members) + " members]'", member,
                    "Member must have length less than or equal to " + std::to_string(most)));
+    return members < most ? members : most;
 }
 
 base::result<void> constraints::check() const {

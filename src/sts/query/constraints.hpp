@@ -39,9 +39,13 @@ public:
     /// Nothing to check when absent.
     void text(const std::optional<std::string>& value, std::string_view member, length limits,
               const character_class* allowed);
+    /// As `text`, for what no answer and no log may repeat.
+    void secret(const std::optional<std::string>& value, std::string_view member, length limits,
+                const character_class* allowed);
     void range(const std::optional<std::int64_t>& value, std::string_view member,
                std::int64_t least, std::int64_t most);
-    void count(std::size_t members, std::string_view member, std::size_t most);
+    /// Returns how many members are worth a look: those beyond `most` are refused as a whole.
+    std::size_t count(std::size_t members, std::string_view member, std::size_t most);
 
     base::result<void> check() const;
 
@@ -52,6 +56,8 @@ public:
 
 private:
     void add(std::string clause);
+    void check_text(std::string_view value, std::string_view shown, std::string_view member,
+                    length limits, const character_class* allowed);
 
     std::size_t violations_ = 0;
     std::string clauses_;

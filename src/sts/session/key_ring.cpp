@@ -56,6 +56,25 @@ base::secret decoded_secret(const json::value* value, std::size_t size) {
     return out;
 }
 
+/// Clears the texts of a document, on every way out.
+struct wiped_texts {
+    json::value& document;
+    ~wiped_texts() { wipe(document); }
+
+private:
+    static void wipe(json::value& value) {
+        if (json::string* text = value.if_string()) {
+            base::wipe(text->data(), text->size());
+        } else if (json::array* list = value.if_array()) {
+            for (json::value& item : *list)
+                wipe(item);
+        } else if (json::object* members = value.if_object()) {
+            for (auto& member : *members)
+                wipe(member.value());
+        }
+    }
+};
+
 base::error bad_ring(const char* what) {
     return base::invalid(std::string("the key ring is not valid: ") + what);
 }
@@ -102,8 +121,9 @@ key_ring key_ring::generate(base::random& random) {
 }
 
 base::result<key_ring> key_ring::parse(std::string_view text) {
-    const auto parsed = encoding::parse_json(text);
+    auto parsed = encoding::parse_json(text);
     if (!parsed || !parsed->is_object()) return bad_ring("it is not a JSON object");
+    const wiped_texts guard{*parsed};
     const json::object& members = parsed->get_object();
     const json::value* version = members.if_contains("version");
     if (version == nullptr || *version != json::value(format_version))
@@ -143,14 +163,25 @@ base::result<key_ring> key_ring::parse(std::string_view text) {
 }
 
 base::secret key_ring::serialise() const {
-    std::string out = "{\"version\":" + std::to_string(format_version) +
-                      ",\"issuer\":" + encoding::json_quoted(issuer_id_) + ",\"identity\":\"" +
-                      encoding::base64(identity_secret_.reveal()) + "\",\"keys\":[";
+    constexpr std::size_t of_each = 128;  // names, and a secret in base64
+    std::string out;
+    out.reserve((2 + keys_.size()) * of_each + issuer_id_.size());
+    const auto add_secret = [&out](const base::secret& bytes) {
+        std::string text = encoding::base64(bytes.reveal());
+        out += text;
+        base::wipe(text.data(), text.size());
+    };
+    out += "{\"version\":" + std::to_string(format_version) +
+           ",\"issuer\":" + encoding::json_quoted(issuer_id_) + ",\"identity\":\"";
+    add_secret(identity_secret_);
+    out += "\",\"keys\":[";
     for (std::size_t i = 0; i < keys_.size(); ++i) {
         const key& k = keys_[i];
         if (i != 0) out += ',';
         out += "{\"id\":" + std::to_string(k.id) + ",\"phase\":\"" + std::string(name_of(k.phase)) +
-               "\",\"secret\":\"" + encoding::base64(k.secret.reveal()) + "\"}";
+               "\",\"secret\":\"";
+        add_secret(k.secret);
+        out += "\"}";
     }
     out += "]}\n";
     base::secret secret(out);

@@ -64,8 +64,20 @@ base::error invalid_token() {
 }  // namespace
 
 std::string encode_session(const session& facts) {
+    constexpr std::size_t of_number = 8;  // the longest, and a text's length
+    std::size_t room = 4 * of_number;
+    for (const std::string* text : {&facts.account, &facts.principal_id, &facts.role_path,
+                                    &facts.role_name, &facts.session_name, &facts.session_id,
+                                    &facts.source_identity, &facts.policy, &facts.user_name}) {
+        room += of_number + text->size();
+    }
+    for (const session_tag& tag : facts.tags)
+        room += 2 * of_number + tag.key.size() + tag.value.size();
+    for (const std::string& arn : facts.policy_arns)
+        room += of_number + arn.size();
     std::string out;
-    out.reserve(256 + facts.policy.size());
+    // Growing would leave a copy of the key behind.
+    out.reserve(room + of_number + facts.secret_access_key.size());
     out.push_back(char(facts.kind));
     put_time(out, facts.issued);
     put_time(out, facts.expires);
@@ -125,9 +137,11 @@ base::secret seal_session(const session& facts, std::string_view access_key_id,
                           std::string_view partition, const key_ring& ring, base::random& random) {
     std::string inside = encode_session(facts);
     const wiped guard{inside};
-    return base::secret(encoding::base64(seal_bytes(
+    std::string text = encoding::base64(seal_bytes(
         key_ring::purpose::session_token,
-        {partition, ring.issuer_id(), facts.account, access_key_id}, inside, ring, random)));
+        {partition, ring.issuer_id(), facts.account, access_key_id}, inside, ring, random));
+    const wiped text_guard{text};
+    return base::secret(text);
 }
 
 base::result<session> open_session(std::string_view token, std::string_view access_key_id,

@@ -1,11 +1,17 @@
-"""Asks STS who it is, with whatever credentials boto3 finds by itself. Prints JSON."""
+"""Asks STS who it is, with whatever credentials boto3 finds by itself. Prints JSON.
+
+    boto3_program.py STS [LOG-LEVEL]
+"""
 
 import json
+import logging
 import sys
 
 import boto3
 from botocore.utils import InstanceMetadataRegionFetcher
 
+if len(sys.argv) > 2:
+    logging.basicConfig(level=sys.argv[2])
 session = boto3.Session(region_name="us-east-1")
 credentials = session.get_credentials()
 if credentials is None:

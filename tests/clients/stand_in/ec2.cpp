@@ -54,7 +54,8 @@ answer handle_ec2(const std::string& body) {
             if (field.name == "Action") action = field.value;
         }
     }
-    if (action != "DescribeInstances" && action != "DescribeAvailabilityZones") {
+    if (action != "DescribeInstances" && action != "DescribeAvailabilityZones" &&
+        action != "DescribeImages") {
         return s3::failure(400, "InvalidAction", "The stand-in does not know this action.");
     }
     encoding::xml_writer out;
@@ -62,6 +63,10 @@ answer handle_ec2(const std::string& body) {
     out.element("requestId", "1");
     if (action == "DescribeInstances") {
         write_instance(out);
+    } else if (action == "DescribeImages") {
+        // Nobody has any.
+        out.open("imagesSet");
+        out.close();
     } else {
         write_zone(out);
     }

@@ -175,6 +175,7 @@ TEST_CASE("Headers that browsers and proxies add are refused on every path") {
     const std::vector<http::field> hostile{
         {"Origin", "null"},
         {"oRIGIN", "http://localhost"},
+        {"Referer", "http://localhost/"},
         {"Sec-Fetch-Site", "same-origin"},
         {"sec-fetch-mode", "navigate"},
         {"X-Forwarded-For", "10.0.0.1"},

@@ -125,6 +125,16 @@ TEST_CASE("A hand-out names the workload the role and the access key") {
     CHECK(line.at("readOnly").as_bool());
 }
 
+TEST_CASE("What concerns TLS and several accounts is at the top, where CloudTrail has it") {
+    auto r = assume_role();
+    CHECK_FALSE(parsed(r).contains("tlsDetails"));
+    CHECK_FALSE(parsed(r).contains("sharedEventID"));
+    r.tls_details = {{"tlsVersion", "TLSv1.3"}};
+    r.shared_event_id = "both";
+    CHECK(parsed(r).at("tlsDetails").at("tlsVersion") == "TLSv1.3");
+    CHECK(parsed(r).at("sharedEventID") == "both");
+}
+
 TEST_CASE("A refusal says why and how many equal ones were not written") {
     audit_record::refusal_facts refused;
     refused.reason = "no binding matches uid 1000";

@@ -89,6 +89,20 @@ TEST_CASE("Names obey the limits of IAM") {
     }
 }
 
+TEST_CASE("AWS's own regions have a form") {
+    for (const char* region : {"us-east-1", "ap-southeast-12", "cn-north-1", "us-gov-west-1",
+                               "us-isob-east-1", "eu-isoe-west-1", "eusc-de-east-1"}) {
+        CAPTURE(region);
+        CHECK(aws::has_form_of_aws_region(region));
+    }
+    for (const char* region : {"", "local", "nowhere", "dc1-rack-2", "eu-central1", "eu-1",
+                               "eu-central", "eu-central-1a", "e-central-1", "earth-central-1",
+                               "eu-c3ntral-1", "EU-central-1", "eu--1", "eu-central-"}) {
+        CAPTURE(region);
+        CHECK_FALSE(aws::has_form_of_aws_region(region));
+    }
+}
+
 TEST_CASE("Partitions have their regions and suffixes") {
     CHECK(aws::partition_of_region("us-east-1") == "aws");
     CHECK(aws::partition_of_region("dc1-rack-2") == "aws");

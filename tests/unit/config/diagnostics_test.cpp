@@ -51,7 +51,7 @@ issuer:
       roles:
         backup:
           path: /team/
-          trust_policy: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
+          trust_policy: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]}]}
 )";
 
 lines with_role(const std::string& fields) {
@@ -264,7 +264,9 @@ TEST_CASE("The instance's identity is checked") {
          "'availability_zone' must be a zone of us-east-1"},
         {"availability_zone: here", "'availability_zone' must be a zone name such as us-east-1a"},
         {"architecture: sparc", "'architecture' must be auto, x86_64, arm64 or i386"},
-        {"hostname: a_b", "'hostname' must be a host name"},
+        {"hostname: a_b",
+         "'hostname' must be a host name: parts of 1 to 63 letters, digits and, inside, hyphens, "
+         "joined by dots"},
         {"hostname: 'a b'", "'hostname' must be printable text without spaces"},
         {"local_ipv4: '::1'", "'local_ipv4' must be an IPv4 address"},
         {"public_ipv4: 10.0.0.300", "'public_ipv4' must be an IPv4 address"},
@@ -383,6 +385,18 @@ TEST_CASE("The issuer's accounts are checked") {
     CHECK(with_rest("issuer: {region: us-east-1, regions: [eu-west-1]}\n") ==
           lines{"5:38: 'regions' must contain the issuer's own region, 'us-east-1'"});
     CHECK(with_rest("issuer: {regions: []}\n") == lines{});
+    // A misspelt region and one of one's own look alike; the second is said twice.
+    for (const std::string name :
+         {"nowhere", "dc1-rack-2", "eu-central", "eu-central-1a", "e-w-1"}) {
+        CHECK(with_rest("issuer: {region: " + name + "}\n") ==
+              lines{"5:10: '" + name +
+                    "' is not of the form of AWS's regions, such as "
+                    "eu-central-1; a region of your own must be listed in 'regions' as well"});
+        CHECK(with_rest("issuer: {region: " + name + ", regions: [" + name + "]}\n") == lines{});
+    }
+    for (const std::string name :
+         {"us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "mx-central-12"})
+        CHECK(with_rest("issuer: {region: " + name + "}\n") == lines{});
     CHECK(with_issuer_role("{}") == lines{"5:49: missing key 'trust_policy' in a role"});
     CHECK(
         with_issuer_role("{max_session_duration: 30m, path: team, trust_policy: " + trust + "}") ==
@@ -531,4 +545,27 @@ TEST_CASE("The organization is checked") {
           lines{"5:77: issuer.accounts has no account '123456789013'; did you mean "
                 "'123456789012'?"});
     CHECK(with("management_account: \"123456789012\", delegated_administrators: [42]").size() == 1);
+}
+
+TEST_CASE("A host name is made of labels") {
+    const auto hostname = [](const std::string& name) {
+        return with_instance("hostname: '" + name + "'").empty();
+    };
+    const std::string label(63, 'a');
+    for (const std::string& good : {std::string("a"), std::string("db-1.example.net"), label + ".b",
+                                    std::string("0.example"), label + '.' + label + '.' + label}) {
+        CAPTURE(good);
+        CHECK(hostname(good));
+    }
+    for (const std::string& bad :
+         {std::string("a..b"), std::string("."), std::string(".a"), std::string("a."), label + "a",
+          std::string("-a"), std::string("a-"), std::string("a.-b.c"), std::string("a_b.c"),
+          label + '.' + label + '.' + label + '.' + label + ".a"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(hostname(bad));
+    }
+    CHECK(with_instance("public_hostname: a..b, public_ipv4: 203.0.113.25") ==
+          with_instance("public_hostname: 'a_b', public_ipv4: 203.0.113.25"));
+    CHECK_FALSE(with_instance("public_hostname: a..b, public_ipv4: 203.0.113.25").empty());
+    CHECK_FALSE(with_instance("services_domain: a..b").empty());
 }

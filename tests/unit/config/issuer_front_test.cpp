@@ -50,6 +50,8 @@ TEST_CASE("What is wrong with the issuer's front is told where it is written") {
         return all[1];
     };
     CHECK(said("endpoints: {'a:443': global}") == "3:22: 'a:443' is no host name (without a port)");
+    CHECK(said("endpoints: {a: global, A: us-east-1}") ==
+          "3:33: 'A' is there already (host names ignore case)");
     CHECK(said("endpoints: {a: world_wide}") ==
           "3:25: 'world_wide' is neither 'global' nor a region");
     CHECK(said("regions: [us-east-1], endpoints: {a: eu-west-1}") ==

@@ -138,7 +138,7 @@ issuer:
       roles:
         backup:
           path: /team/
-          trust_policy: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
+          trust_policy: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]}]}
           max_session_duration: 4h
           tags: {c: d}
 admin: {socket: /run/x/admin.sock, group: ops}
@@ -264,7 +264,8 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK(role.max_session_duration == base::seconds(4 * 3600));
     CHECK(role.trust_policy ==
           R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
-          R"("Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]})");
+          R"("Principal":{"Service":"ec2.amazonaws.com"},)"
+          R"("Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}]})");
 }
 
 TEST_CASE("All that an instance can be given arrives in its profile") {

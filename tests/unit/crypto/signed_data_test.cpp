@@ -41,7 +41,7 @@ struct signer {
 /// What a verifier gets out of it that was given that certificate; nothing: it does not verify.
 std::optional<std::string> verified(const std::string& bytes, const certificate* known) {
     const crypto::bio_handle in(BIO_new_mem_buf(bytes.data(), int(bytes.size())));
-    const crypto::handle<CMS_ContentInfo, CMS_ContentInfo_free> cms(d2i_CMS_bio(in.get(), nullptr));
+    const base::owned<CMS_ContentInfo, CMS_ContentInfo_free> cms(d2i_CMS_bio(in.get(), nullptr));
     if (!cms) return std::nullopt;
     STACK_OF(X509)* certificates = sk_X509_new_null();
     if (known) sk_X509_push(certificates, known->native());

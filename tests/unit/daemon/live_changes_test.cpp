@@ -75,6 +75,26 @@ TEST_CASE("What was changed is there after a restart; nothing is written before"
     CHECK(r.open().state().options.empty());
 }
 
+TEST_CASE("A change that cannot be kept is the host's fault, not the caller's") {
+    rig r;
+    live_changes changes = r.open();
+    const auto made = changes.add(r.at(r.clock.now() + minutes(1), spot_interruption{}));
+    REQUIRE(made.has_value());
+    std::filesystem::remove_all(std::filesystem::path(r.path()).parent_path());
+    const auto unavailable = [](const auto& outcome) {
+        return outcome.has_error() && outcome.error().kind == base::error_kind::unavailable;
+    };
+    CHECK(unavailable(changes.add(r.at(r.clock.now(), rebalance_recommendation{}))));
+    CHECK(unavailable(changes.cancel(made->id)));
+    metadata_override change;
+    change.hop_limit = 9;
+    CHECK(unavailable(changes.change_options({"app"}, change)));
+    CHECK(unavailable(changes.reset_options("")));
+    // What did not last did not happen.
+    CHECK(changes.state().events.size() == 1);
+    CHECK(changes.cancel("no-such-event").error().kind != base::error_kind::unavailable);
+}
+
 TEST_CASE("Maintenance gets an id of EC2's form, every event one of its own") {
     rig r;
     live_changes changes = r.open();

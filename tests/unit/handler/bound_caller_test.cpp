@@ -1,17 +1,9 @@
 #include "handler/bound_caller.hpp"
 
-#include <filesystem>
-#include <stdexcept>
-
-#include <stdlib.h>
-
 #include <boost/asio/co_spawn.hpp>
 
-#include "audit/journal.hpp"
 #include "support/catch.hpp"
-#include "support/counting_random.hpp"
-#include "support/manual_clock.hpp"
-#include "unit/handler/stand_ins.hpp"
+#include "unit/handler/worker_bench.hpp"
 
 namespace {
 
@@ -38,51 +30,63 @@ std::shared_ptr<const handler::serving> serving_of(std::uint64_t generation,
 }  // namespace
 
 TEST_CASE("A configuration that asks for more facts gets them before it decides") {
-    char directory[] = "/tmp/imdsd-caller-XXXXXX";
-    REQUIRE(::mkdtemp(directory) != nullptr);
-    {
-        audit::options options;
-        options.output = std::string(directory) + "/audit.jsonl";
-        const auto journal = std::move(*audit::journal::open(std::move(options), "host"));
-        support::manual_clock clock;
-        support::counting_random random;
-        handler::hand_out_ledger ledger(*journal, clock, random);
-        boost::asio::io_context context;
-        handler::counters count;
-        handler_test::fixed_inspector inspector;
-        inspector.who.from = binding::caller::origin::local;
-        inspector.who.uid = 5;
-        slow_directory names;
-        handler::worker_state worker({context, clock, random, inspector, names, ledger, count});
+    handler_test::worker_bench<slow_directory> bench;
+    binding::rule by_group, by_cgroup, by_user;
+    by_group.gids = {7};
+    by_cgroup.cgroups = {"/system.slice/app.service"};
+    by_cgroup.profile_index = 1;
+    by_user.uids = {5};
+    by_user.profile_index = 2;
+    bench.worker->install(serving_of(1, {by_group}), {});
+    handler::bound_caller caller(*bench.worker, {-1, "imds", false});
+    REQUIRE(caller.facts_missing());
+    const auto look_up = [&] {
+        boost::asio::co_spawn(bench.context, caller.look_up(), [](std::exception_ptr) {});
+    };
+    look_up();
+    bench.context.poll();
+    // A reload while the groups are looked up: the new first rule is about the cgroup.
+    bench.worker->install(serving_of(2, {by_cgroup, by_user}), {});
+    bench.names.answer();
+    bench.context.restart();
+    bench.context.run();
+    // Not by what is left when the cgroup is unknown.
+    REQUIRE_FALSE(caller.follow_configuration());
+    look_up();
+    bench.context.restart();
+    bench.context.poll();
+    bench.names.answer();
+    bench.context.run();
+    REQUIRE(caller.follow_configuration());
+    CHECK(caller.profile() == std::size_t(1));
+}
 
-        binding::rule by_group, by_cgroup, by_user;
-        by_group.gids = {7};
-        by_cgroup.cgroups = {"/system.slice/app.service"};
-        by_cgroup.profile_index = 1;
-        by_user.uids = {5};
-        by_user.profile_index = 2;
-        worker.install(serving_of(1, {by_group}), {});
-        handler::bound_caller caller(worker, {-1, "imds", false});
-        REQUIRE(caller.facts_missing());
-        const auto look_up = [&] {
-            boost::asio::co_spawn(context, caller.look_up(), [](std::exception_ptr) {});
-        };
-        look_up();
-        context.poll();
-        // A reload while the groups are looked up: the new first rule is about the cgroup.
-        worker.install(serving_of(2, {by_cgroup, by_user}), {});
-        names.answer();
-        context.restart();
-        context.run();
-        // Not by what is left when the cgroup is unknown.
-        REQUIRE_FALSE(caller.follow_configuration());
-        look_up();
-        context.restart();
-        context.poll();
-        names.answer();
-        context.run();
-        REQUIRE(caller.follow_configuration());
-        CHECK(caller.profile() == std::size_t(1));
-    }
-    std::filesystem::remove_all(directory);
+TEST_CASE("A network caller is its address and the device that it comes by") {
+    binding::caller who;
+    who.from = binding::caller::origin::network;
+    who.address = base::ip_address::parse("fe80::1").value();
+    who.interface = "eth0";
+    const std::string first(handler::subject_bytes(who).text());
+    CHECK(handler::subject_bytes(who).text() == first);
+    who.interface = "eth1";
+    CHECK(handler::subject_bytes(who).text() != first);
+    who.interface = "a23456789012345";
+    const std::string longest(handler::subject_bytes(who).text());
+    who.interface = "a23456789012346";
+    CHECK(handler::subject_bytes(who).text() != longest);
+    who.interface = "eth0";
+    who.address = base::ip_address::parse("fe80::2").value();
+    CHECK(handler::subject_bytes(who).text() != first);
+}
+
+TEST_CASE("A local caller is its uid, whatever else is known") {
+    binding::caller who;
+    who.from = binding::caller::origin::local;
+    who.uid = 1000;
+    const std::string first(handler::subject_bytes(who).text());
+    who.interface = "lo";
+    who.unit = "app.service";
+    CHECK(handler::subject_bytes(who).text() == first);
+    who.uid = 1001;
+    CHECK(handler::subject_bytes(who).text() != first);
 }

@@ -1,18 +1,11 @@
 // One connection to the container protocols while the configuration changes under it.
-#include <filesystem>
 #include <optional>
-#include <stdexcept>
-
-#include <stdlib.h>
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "audit/journal.hpp"
 #include "handler/container_service.hpp"
 #include "support/catch.hpp"
-#include "support/counting_random.hpp"
-#include "support/manual_clock.hpp"
-#include "unit/handler/stand_ins.hpp"
+#include "unit/handler/worker_bench.hpp"
 
 using namespace std::chrono_literals;
 using waits = net::action::kind;
@@ -20,27 +13,9 @@ using waits = net::action::kind;
 namespace {
 
 /// A worker and a caller that some of its bindings match.
-class fixture {
+class fixture : public handler_test::worker_bench<> {
 public:
-    fixture() {
-        if (::mkdtemp(directory_) == nullptr) throw std::runtime_error("no temporary directory");
-        audit::options options;
-        options.output = std::string(directory_) + "/audit.jsonl";
-        journal_ = std::move(*audit::journal::open(std::move(options), "host"));
-        ledger_ = std::make_unique<handler::hand_out_ledger>(*journal_, clock, random_);
-        inspector_.who.from = binding::caller::origin::local;
-        inspector_.who.uid = 5;
-        worker = std::make_unique<handler::worker_state>(handler::worker_dependencies{
-            context, clock, random_, inspector_, names_, *ledger_, count});
-        service = std::make_unique<handler::container_service>(*worker, nullptr);
-    }
-    ~fixture() {
-        service.reset();
-        worker.reset();
-        ledger_.reset();
-        journal_.reset();
-        std::filesystem::remove_all(directory_);
-    }
+    fixture() : service(std::make_unique<handler::container_service>(*worker, nullptr)) {}
 
     /// So many profiles with a binding each, of which the last one is the caller's.
     void install(std::uint64_t generation, std::size_t profiles) {
@@ -94,24 +69,12 @@ public:
 
     std::unique_ptr<net::conversation> open() { return service->open({-1, "tasks", false}); }
 
-    support::manual_clock clock;
-    boost::asio::io_context context;
-    handler::counters count;
     http::response answer;
     std::string own_id;
+    std::unique_ptr<handler::container_service> service;
 
 private:
-    char directory_[32] = "/tmp/imdsd-tasks-XXXXXX";
-    support::counting_random random_;
     container::identifier_mint mint_{"secret"};
-    handler_test::fixed_inspector inspector_;
-    handler_test::no_directory names_;
-    std::unique_ptr<audit::journal> journal_;
-    std::unique_ptr<handler::hand_out_ledger> ledger_;
-
-public:
-    std::unique_ptr<handler::worker_state> worker;
-    std::unique_ptr<handler::container_service> service;
 };
 
 }  // namespace

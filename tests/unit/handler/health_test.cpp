@@ -1,15 +1,6 @@
 #include "handler/health_service.hpp"
-
-#include <filesystem>
-#include <stdexcept>
-
-#include <stdlib.h>
-
-#include "audit/journal.hpp"
 #include "support/catch.hpp"
-#include "support/counting_random.hpp"
-#include "support/manual_clock.hpp"
-#include "unit/handler/stand_ins.hpp"
+#include "unit/handler/worker_bench.hpp"
 #include "unit/workload/loopback.hpp"
 
 namespace {
@@ -31,32 +22,18 @@ struct connection {
 }  // namespace
 
 TEST_CASE("Probes are counted for each address: a stranger cannot keep the others out") {
-    char directory[] = "/tmp/imdsd-health-XXXXXX";
-    REQUIRE(::mkdtemp(directory) != nullptr);
-    {
-        audit::options options;
-        options.output = std::string(directory) + "/audit.jsonl";
-        const auto journal = std::move(*audit::journal::open(std::move(options), "host"));
-        support::manual_clock clock;
-        support::counting_random random;
-        handler::hand_out_ledger ledger(*journal, clock, random);
-        boost::asio::io_context context;
-        handler::counters count;
-        handler_test::fixed_inspector inspector;
-        handler_test::no_directory names;
-        handler::worker_state worker({context, clock, random, inspector, names, ledger, count});
-        worker.install(std::make_shared<handler::serving>(), {});
-        handler::health_service service(worker);
+    handler_test::worker_bench bench;
+    bench.inspector.who = {};
+    bench.worker->install(std::make_shared<handler::serving>(), {});
+    handler::health_service service(*bench.worker);
 
-        const test_listener listener("127.0.0.1");
-        const connection one(listener, "127.0.0.1");
-        const connection two(listener, "127.0.0.1");
-        const connection other(listener, "127.0.0.2");
-        const auto key = [&](const connection& from) {
-            return service.open({from.server->fd(), "probes", false})->peer_key();
-        };
-        CHECK(key(one) == key(two));
-        CHECK(key(one) != key(other));
-    }
-    std::filesystem::remove_all(directory);
+    const test_listener listener("127.0.0.1");
+    const connection one(listener, "127.0.0.1");
+    const connection two(listener, "127.0.0.1");
+    const connection other(listener, "127.0.0.2");
+    const auto key = [&](const connection& from) {
+        return service.open({from.server->fd(), "probes", false})->peer_key();
+    };
+    CHECK(key(one) == key(two));
+    CHECK(key(one) != key(other));
 }

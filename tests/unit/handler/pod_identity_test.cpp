@@ -1,19 +1,12 @@
 // The pod identity face on a clock of its own: waiting for keys, and what is remembered.
 #include <atomic>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
-#include <stdexcept>
 
-#include <stdlib.h>
-
-#include "audit/journal.hpp"
 #include "handler/pod_identity_service.hpp"
 #include "support/catch.hpp"
-#include "support/counting_random.hpp"
-#include "support/manual_clock.hpp"
 #include "support/signing_key.hpp"
-#include "unit/handler/stand_ins.hpp"
+#include "unit/handler/worker_bench.hpp"
 
 using namespace std::chrono_literals;
 using waits = net::action::kind;
@@ -21,17 +14,9 @@ using waits = net::action::kind;
 namespace {
 
 /// A worker with one cluster, one association, and a caller that is bound.
-class fixture {
+class fixture : public handler_test::worker_bench<> {
 public:
-    fixture() : directory_(make_directory()), signer(support::signing_key::ec("P-256")) {
-        audit::options options;
-        options.output = directory_ + "/audit.jsonl";
-        journal_ = std::move(*audit::journal::open(std::move(options), "host"));
-        ledger_ = std::make_unique<handler::hand_out_ledger>(*journal_, clock, random_);
-        inspector_.who.from = binding::caller::origin::local;
-        inspector_.who.uid = 5;
-        worker = std::make_unique<handler::worker_state>(handler::worker_dependencies{
-            context, clock, random_, inspector_, names_, *ledger_, count});
+    fixture() : signer(support::signing_key::ec("P-256")) {
         service = std::make_unique<handler::pod_identity_service>(*worker);
         keeper = std::make_shared<net::key_keeper>(
             [this](const std::function<bool()>& cancelled) { return fetch(cancelled); },
@@ -43,14 +28,7 @@ public:
             });
         install(1);
     }
-    ~fixture() {
-        keeper->stop();
-        service.reset();
-        worker.reset();
-        ledger_.reset();
-        journal_.reset();
-        std::filesystem::remove_all(directory_);
-    }
+    ~fixture() { keeper->stop(); }
 
     void install(std::uint64_t generation, bool associated = true) {
         auto pods = std::make_shared<handler::pod_serving>();
@@ -127,17 +105,9 @@ public:
     }
     std::unique_ptr<net::conversation> open() { return service->open({-1, "pods", false}); }
 
-    support::manual_clock clock;
-    boost::asio::io_context context;
-    handler::counters count;
     http::response answer;
 
 private:
-    static std::string make_directory() {
-        char name[] = "/tmp/imdsd-pods-XXXXXX";
-        if (::mkdtemp(name) == nullptr) throw std::runtime_error("no temporary directory");
-        return name;
-    }
     base::result<std::string> fetch(const std::function<bool()>& cancelled) {
         std::unique_lock lock(guard_);
         ++fetches_;
@@ -149,12 +119,6 @@ private:
         return std::exchange(given_, {});
     }
 
-    std::string directory_;
-    support::counting_random random_;
-    handler_test::fixed_inspector inspector_;
-    handler_test::no_directory names_;
-    std::unique_ptr<audit::journal> journal_;
-    std::unique_ptr<handler::hand_out_ledger> ledger_;
     std::mutex guard_;
     std::condition_variable news_;
     std::string given_;
@@ -163,7 +127,6 @@ private:
 
 public:
     support::signing_key signer;
-    std::unique_ptr<handler::worker_state> worker;
     std::unique_ptr<handler::pod_identity_service> service;
     std::shared_ptr<net::key_keeper> keeper;
 };

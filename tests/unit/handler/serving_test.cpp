@@ -53,3 +53,20 @@ TEST_CASE("A browser is known by its fields") {
     CHECK(browser({{"Accept", "*/*"}, {"sec-fetch-MODE", "no-cors"}}));
     CHECK_FALSE(browser({{"Sec-Fetch", "x"}, {"Original", "x"}}));
 }
+
+TEST_CASE("A Referer is a browser's mark unless it is where a redirect of ours came from") {
+    const auto from = [](const char* referer) {
+        return browser({{"Host", "127.0.0.1:1338"}, {"referer", referer}});
+    };
+    for (const char* page : {"http://evil.example/", "", "about:client", "127.0.0.1:1338",
+                             "http://127.0.0.1/", "http://127.0.0.1:13380/", "http://",
+                             "http://x@127.0.0.1:1338/", "file://127.0.0.1:1338/"}) {
+        CAPTURE(page);
+        CHECK(from(page));
+    }
+    CHECK_FALSE(from("http://127.0.0.1:1338/latest/meta-data"));
+    CHECK_FALSE(from("HTTPS://127.0.0.1:1338"));
+    CHECK_FALSE(from("http://127.0.0.1:1338?x"));
+    CHECK(browser({{"Referer", "http://127.0.0.1/"}}));
+    CHECK(browser({{"Host", ""}, {"Referer", "http:///"}}));
+}

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
-
 #include <stdlib.h>
 
 #include "support/catch.hpp"

@@ -4,11 +4,13 @@
 #include <functional>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdexcept>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -34,6 +36,7 @@ public:
     }
     bool wants_bodies() const override { return true; }
 
+    std::atomic<bool> fail_once{false};
     bool prepare_first = false;
     std::chrono::milliseconds each_wait{0};
     std::atomic<int> prepared{0};
@@ -56,7 +59,10 @@ private:
             return pause(owner_.each_wait);
         }
         void refuse(http::response& a) override { a.server = "refused"; }
-        std::uint64_t peer_key() const override { return 7; }
+        std::uint64_t peer_key() const override {
+            if (owner_.fail_once.exchange(false)) throw std::runtime_error("no memory, say");
+            return 7;
+        }
 
     private:
         scripted_service& owner_;
@@ -68,17 +74,20 @@ private:
 /// A worker on a thread of its own, on a free loopback port.
 class server_fixture {
 public:
-    explicit server_fixture(scripted_service::script script, net::session_limits limits = {})
+    explicit server_fixture(scripted_service::script script, net::session_limits limits = {},
+                            const net::tls_server* tls = nullptr)
         : service(std::move(script)), worker(context_, clock, limits) {
         const auto fd = net::listen_tcp({"127.0.0.1", 0, "", false});
         port = *net::local_port(*fd);
-        worker.listen({*fd, "test", false, &service});
+        worker.listen({*fd, "test", false, &service, tls});
     }
     ~server_fixture() { stop(); }
 
     void start() {
         thread_ = std::thread([this] { context_.run(); });
     }
+    /// Between two things that the worker does.
+    void on_worker(std::function<void()> what) { boost::asio::post(context_, std::move(what)); }
     void stop(std::chrono::milliseconds grace = std::chrono::milliseconds(0)) {
         if (!thread_.joinable()) return;
         worker.stop(grace);
@@ -135,6 +144,7 @@ public:
     }
     std::string read_to_end() { return read_until("\x01 never \x01"); }
 
+    int fd() const { return fd_; }
     bool readable_within(std::chrono::milliseconds time) const {
         pollfd readable{fd_, POLLIN, 0};
         return ::poll(&readable, 1, int(time.count())) == 1;
@@ -152,7 +162,6 @@ public:
         return false;
     }
 
-    int fd() const { return fd_; }
     bool connected = false;
 
 private:

@@ -219,6 +219,51 @@ TEST_CASE("One peer cannot take more connections than its share") {
     CHECK(server.worker.count().refused_connections == 1);
 }
 
+TEST_CASE("A connection that fails while it is taken in does not end the listener") {
+    server_fixture server(echo);
+    server.service.fail_once = true;
+    server.start();
+    raw_client one(server.port);
+    one.send(get("/"));
+    CHECK_FALSE(has(one.read_to_end(), "200 OK"));
+    raw_client two(server.port);
+    two.send(get("/two"));
+    CHECK(has(two.read_until(" ."), "/two"));
+    CHECK(server.worker.count().faults == 1);
+    CHECK(server.worker.count().open == 1);
+}
+
+TEST_CASE("Large bodies are refused once all connections together hold too much") {
+    net::session_limits limits;
+    limits.held_bodies = 100'000;  // memory grows in powers of two
+    limits.small_body = 1'000;
+    server_fixture server(echo, limits);
+    server.start();
+    const auto post = [](std::size_t size) {
+        return "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) +
+               "\r\n\r\n";
+    };
+    raw_client one(server.port);
+    raw_client two(server.port);
+    for (raw_client* client : {&one, &two})
+        client->send(post(40'000) + std::string(39'999, 'x'));
+    // One of them is the one too many.
+    pollfd both[] = {{one.fd(), POLLIN, 0}, {two.fd(), POLLIN, 0}};
+    REQUIRE(::poll(both, 2, 5000) == 1);
+    const bool first = both[0].revents != 0;
+    CHECK(has((first ? one : two).read_to_end(), " 503 "));
+    raw_client& left = first ? two : one;
+    raw_client small(server.port);
+    small.send(post(5) + "small");
+    CHECK(has(small.read_until("small."), " 200 "));
+    left.send("x");
+    CHECK(has(left.read_until("x."), " 200 "));
+    // What was held is free again, though the connection stays.
+    raw_client three(server.port);
+    three.send(post(40'000) + std::string(40'000, 'y'));
+    CHECK(has(three.read_until("y."), " 200 "));
+}
+
 TEST_CASE("A conversation may prepare and may wait before it answers") {
     int asked = 0;
     server_fixture server(

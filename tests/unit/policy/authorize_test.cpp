@@ -114,7 +114,7 @@ const std::string everyone = R"("*")";
 
 }  // namespace
 
-TEST_CASE("All kinds of policies together, in IAM's order") {
+TEST_CASE("All kinds of policies together, in IAM's order", "[E26][G9][G10][G14][E24]") {
     struct row {
         const char* id;
         type by;

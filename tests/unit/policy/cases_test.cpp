@@ -71,7 +71,8 @@ effect assume(const setup& s, const policy::principal& by) {
 
 }  // namespace
 
-TEST_CASE("AssumeRole cases that policies alone decide") {
+TEST_CASE("AssumeRole cases that policies alone decide",
+          "[A2][A3][A5][A27][A29][A53][A54][A56][A60][A61][A63][E28]") {
     struct row {
         const char* id;
         setup s;
@@ -170,7 +171,7 @@ TEST_CASE("AssumeRole cases that policies alone decide") {
     }
 }
 
-TEST_CASE("A57: a principal that is created again under its name is somebody else") {
+TEST_CASE("A57: a principal that is created again under its name is somebody else", "[A57]") {
     auto trust = document(statement(R"("Effect":"Allow","Action":"sts:AssumeRole","Principal":
         {"AWS":["arn:aws:iam::123456789012:user/alice","arn:aws:iam::123456789012:role/app",
                 "arn:aws:iam::123456789012:user/nobody"]})"),

@@ -23,7 +23,7 @@ TEST_CASE("Ordinary documents are taken") {
               .empty());
 }
 
-TEST_CASE("Malformed documents are refused with the texts of IAM") {
+TEST_CASE("Malformed documents are refused with the texts of IAM", "[E21]") {
     const auto says = [](const std::string& text, const std::string& what, kind k) {
         INFO(text);
         INFO(refusal(text, k));
@@ -81,7 +81,7 @@ TEST_CASE("Malformed documents are refused with the texts of IAM") {
          syntax, kind::identity);
 }
 
-TEST_CASE("Trust policies have their own rules") {
+TEST_CASE("Trust policies have their own rules", "[E27]") {
     const auto says = [](const std::string& members, const std::string& what) {
         INFO(members);
         INFO(refusal(statement(members), kind::trust));
@@ -119,7 +119,7 @@ TEST_CASE("Trust policies have their own rules") {
     CHECK(refusal(statement(who + R"({"AWS":"*"},"Action":"sts:*")"), kind::trust).empty());
 }
 
-TEST_CASE("Session policies may hold literals that mean nothing and they never match") {
+TEST_CASE("Session policies may hold literals that mean nothing and they never match", "[E29]") {
     const std::string members = allow + R"(,"Condition":{"IpAddress":{"aws:SourceIp":"garbage"}})";
     CHECK_FALSE(refusal(statement(members)).empty());
     const auto policy = document(statement(members), kind::session);

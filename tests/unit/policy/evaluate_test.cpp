@@ -63,7 +63,7 @@ TEST_CASE("Actions ignore case and resources do not") {
     CHECK(says(s, "s3:GetObject", "arn:aws:s3:::bucket/home/x") == effect::implicit_deny);
 }
 
-TEST_CASE("An action with white space inside never matches and its negation always does") {
+TEST_CASE("An action with white space inside never matches and its negation always does", "[E22]") {
     CHECK(says(R"({"Effect":"Allow","Action":"s3: GetObject","Resource":"*"})", "s3:GetObject",
                object) == effect::implicit_deny);
     CHECK(says(R"({"Effect":"Allow","NotAction":"s3: GetObject","Resource":"*"})", "s3:GetObject",
@@ -78,7 +78,8 @@ TEST_CASE("NotAction and NotResource mean none of the list") {
     CHECK(says(s, "s3:GetObject", "arn:aws:s3:::x/y") == effect::implicit_deny);
 }
 
-TEST_CASE("A variable in a resource is literal text and a missing one matches nothing") {
+TEST_CASE("A variable in a resource is literal text and a missing one matches nothing",
+          "[E16][E18]") {
     const std::string s =
         R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bucket/home/${aws:username}/*"})";
     policy::context facts;
@@ -92,7 +93,7 @@ TEST_CASE("A variable in a resource is literal text and a missing one matches no
                "s3:GetObject", object) == effect::allow);
 }
 
-TEST_CASE("All operators and keys of a condition must hold") {
+TEST_CASE("All operators and keys of a condition must hold", "[E6]") {
     const std::string s = R"({"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{
         "StringEquals":{"aws:a":"1","aws:b":"2"},"Bool":{"aws:c":"true"}}})";
     policy::context facts;

@@ -2,7 +2,7 @@
 
 using namespace helpers;
 
-TEST_CASE("Every plain operator says what a missing key means") {
+TEST_CASE("Every plain operator says what a missing key means", "[E1][M13]") {
     struct row {
         const char* operation;
         const char* value;
@@ -47,7 +47,7 @@ TEST_CASE("Every plain operator says what a missing key means") {
     }
 }
 
-TEST_CASE("Strings compare exactly and negation means none of the values") {
+TEST_CASE("Strings compare exactly and negation means none of the values", "[E7][E9]") {
     CHECK(with("StringEquals", {"a", "b"}, "b") == yes);
     CHECK(with("StringEquals", {"a"}, "A") == no);
     CHECK(with("StringEquals", {"a*"}, "ab") == no);
@@ -64,7 +64,7 @@ TEST_CASE("Ignoring case lower-cases letters of any script but does not fold") {
     CHECK(with("StringNotEqualsIgnoreCase", {"TEAM"}, "team") == no);
 }
 
-TEST_CASE("StringLike crosses newlines and counts UTF-16 units") {
+TEST_CASE("StringLike crosses newlines and counts UTF-16 units", "[E10][E11][E19]") {
     CHECK(with("StringLike", {"a*c"}, "a\nb\nc") == yes);
     CHECK(with("StringLike", {"?"}, "\xf0\x90\x90\x90") == no);
     CHECK(with("StringLike", {"??"}, "\xf0\x90\x90\x90") == yes);
@@ -124,7 +124,7 @@ TEST_CASE("BinaryEquals compares decoded bytes") {
     CHECK(with("BinaryEquals", {"aGk="}, "aGk=") == no);
 }
 
-TEST_CASE("IP blocks follow IAM's rules for host bits and families") {
+TEST_CASE("IP blocks follow IAM's rules for host bits and families", "[E12][E13]") {
     CHECK(with("IpAddress", {"10.0.0.5/24"}, "10.0.0.9") == yes);
     CHECK(with("IpAddress", {"10.0.0.5"}, "10.0.0.9") == no);
     CHECK(with("IpAddress", {"10.0.0.9"}, "10.0.0.9") == yes);
@@ -139,7 +139,7 @@ TEST_CASE("IP blocks follow IAM's rules for host bits and families") {
     CHECK(with("NotIpAddress", {"10.0.0.0/8"}, "10.0.0.999") == no);
 }
 
-TEST_CASE("ARNs compare field by field") {
+TEST_CASE("ARNs compare field by field", "[E14]") {
     const char* role = "arn:aws:iam::123456789012:role/team/x1";
     CHECK(with("ArnLike", {"arn:aws:iam::*:role/team/x*"}, role) == yes);
     CHECK(with("ArnEquals", {"arn:aws:iam::*:role/*"}, role) == yes);
@@ -166,7 +166,7 @@ TEST_CASE("A plain operator never matches a multivalued key") {
     CHECK(with_many("StringEqualsIfExists", {"a"}, {"a"}) == no);
 }
 
-TEST_CASE("ForAllValues and ForAnyValue quantify over the request's values") {
+TEST_CASE("ForAllValues and ForAnyValue quantify over the request's values", "[E3]") {
     CHECK(with_many("ForAllValues:StringEquals", {"a", "b"}, {"a", "b"}) == yes);
     CHECK(with_many("ForAllValues:StringEquals", {"a", "b"}, {"a", "c"}) == no);
     CHECK(with_many("ForAnyValue:StringEquals", {"a", "b"}, {"c", "b"}) == yes);
@@ -181,7 +181,7 @@ TEST_CASE("ForAllValues and ForAnyValue quantify over the request's values") {
     CHECK(with_many("ForAllValues:StringEquals", {"a"}, {}) == yes);
 }
 
-TEST_CASE("Condition keys ignore case throughout") {
+TEST_CASE("Condition keys ignore case throughout", "[E8]") {
     policy::context facts;
     facts.set("aws:PrincipalTag/Team", "x");
     CHECK(condition("StringEquals", "AWS:principaltag/TEAM", {"x"}).evaluate(facts) == yes);
@@ -218,7 +218,7 @@ TEST_CASE("Malformed literals are refused in stored policies") {
     }
 }
 
-TEST_CASE("Variables take their value from the request literally") {
+TEST_CASE("Variables take their value from the request literally", "[E16][E17]") {
     policy::context facts;
     facts.set("aws:username", "al*ce");
     facts.set("k:k", "home/al*ce/x");

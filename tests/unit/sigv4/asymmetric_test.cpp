@@ -30,7 +30,7 @@ bool verifies(const message& made, std::string_view secret = secret_key) {
 
 }  // namespace
 
-TEST_CASE("S70 A SigV4A signature verifies with the key that follows from the secret") {
+TEST_CASE("S70 A SigV4A signature verifies with the key that follows from the secret", "[S70]") {
     CHECK(verifies(signed_for("us-east-1,eu-west-1")));
     CHECK_FALSE(verifies(signed_for("us-east-1,eu-west-1"), "another/secret"));
     CHECK_FALSE(verifies(signed_for("us-east-1,eu-west-2")));
@@ -40,7 +40,7 @@ TEST_CASE("S70 A SigV4A signature verifies with the key that follows from the se
     CHECK_FALSE(verifies(altered));
 }
 
-TEST_CASE("S70 No changed bit of a SigV4A signature verifies") {
+TEST_CASE("S70 No changed bit of a SigV4A signature verifies", "[S70]") {
     const message good = signed_for("us-east-1,eu-west-1");
     const std::size_t size = good.fields.back().second.size();
     const std::size_t first = good.fields.back().second.find("Signature=") + 10;

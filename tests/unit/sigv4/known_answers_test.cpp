@@ -68,7 +68,7 @@ TEST_CASE("V2 a form post with a session token") {
     CHECK(m.claim().value().session_token_signed);
 }
 
-TEST_CASE("V3 a host with a port and another region") {
+TEST_CASE("V3 a host with a port and another region", "[S67]") {
     message m;
     *m.find("host") = "127.0.0.1:8443";
     m.add("Authorization",
@@ -99,7 +99,7 @@ TEST_CASE("V5 a presigned request with a session token") {
     CHECK(m.claim().value().session_token == "SESSIONTOKEN/with+special==");
 }
 
-TEST_CASE("V6 a presigned request with a signed header of its own") {
+TEST_CASE("V6 a presigned request with a signed header of its own", "[S63]") {
     message m = presigned(
         "&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id"
         "&X-Amz-Signature=ec0df15e0e7cc794491743eb02ee8c5864521dfbcfa025e6e4e98d10422de7e7");

@@ -24,7 +24,7 @@ bool same_ignoring_case(char a, char b) {
 
 }  // namespace
 
-TEST_CASE("Any changed byte of a request signed by its header fails") {
+TEST_CASE("Any changed byte of a request signed by its header fails", "[S40][S58]") {
     message m;
     m.target = "/?a=b";
     m.add("X-Amz-Security-Token", "SESSIONTOKEN/with+special==");

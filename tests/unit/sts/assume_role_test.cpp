@@ -35,7 +35,7 @@ TEST_CASE("A1 A trust that names the user is enough in one account") {
     CHECK_FALSE(got.has("SourceIdentity"));
 }
 
-TEST_CASE("A2 and A3 A trust in the account delegates to the caller's own policies") {
+TEST_CASE("A2 and A3 A trust in the account delegates to the caller's own policies", "[A2][A3]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto bob = b.add_user(account_a, "bob", {allow_all});
@@ -47,7 +47,8 @@ TEST_CASE("A2 and A3 A trust in the account delegates to the caller's own polici
     CHECK(b.send(bob, bench::assume(role)).status == 200);
 }
 
-TEST_CASE("A4 and A13 A role that trusts someone else looks like one that does not exist") {
+TEST_CASE("A4 and A13 A role that trusts someone else looks like one that does not exist",
+          "[A13]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     b.add_role(account_a, "reader", trust(by_arn("arn:aws:iam::123456789012:user/bob")));
@@ -65,7 +66,7 @@ TEST_CASE("A4 and A13 A role that trusts someone else looks like one that does n
     }
 }
 
-TEST_CASE("A5 An explicit denial in the caller's policy wins and says so") {
+TEST_CASE("A5 An explicit denial in the caller's policy wins and says so", "[A5]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all, deny_all});
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
@@ -92,7 +93,7 @@ TEST_CASE("A6 Everyone in the trust counts as the caller's name in one account")
     CHECK(b.send(alice, bench::assume(role)).status == 200);
 }
 
-TEST_CASE("A7 and A8 Across accounts both sides must allow") {
+TEST_CASE("A7 and A8 Across accounts both sides must allow", "[A8]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto bob = b.add_user(account_a, "bob", {allow_all});
@@ -105,7 +106,8 @@ TEST_CASE("A7 and A8 Across accounts both sides must allow") {
     CHECK(b.send(bob, bench::assume(shut)).code() == "AccessDenied");
 }
 
-TEST_CASE("A11 and A12 Path and name are compared in exact case and the path is dropped") {
+TEST_CASE("A11 and A12 Path and name are compared in exact case and the path is dropped",
+          "[A11][A12]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     b.add_role(account_a, "long", trust(by_arn(alice_arn)), {.path = "/team/"});
@@ -119,7 +121,8 @@ TEST_CASE("A11 and A12 Path and name are compared in exact case and the path is 
     CHECK(status("long") == 403);
 }
 
-TEST_CASE("A14 to A17 Bad parameters are validation errors with AWS's texts") {
+TEST_CASE("A14 to A17 Bad parameters are validation errors with AWS's texts",
+          "[A14][A15][A16][A17][A19][A31][A52]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto says = [&](const std::string& arn, pairs more) {
@@ -161,7 +164,7 @@ TEST_CASE("A14 to A17 Bad parameters are validation errors with AWS's texts") {
     CHECK(says(good, {{"ExternalId", "a b"}}).find("'externalId'") != std::string::npos);
 }
 
-TEST_CASE("P22 A missing session name is reported as null") {
+TEST_CASE("P22 A missing session name is reported as null", "[P22]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto got = b.send(alice, {{"Action", "AssumeRole"},
@@ -172,7 +175,7 @@ TEST_CASE("P22 A missing session name is reported as null") {
           "constraint: Member must not be null");
 }
 
-TEST_CASE("A19 to A21 Durations are bounded by the role") {
+TEST_CASE("A19 to A21 Durations are bounded by the role", "[A20][A21]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto reader = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
@@ -191,7 +194,7 @@ TEST_CASE("A19 to A21 Durations are bounded by the role") {
     CHECK(send(lasting, "43200").status == 200);
 }
 
-TEST_CASE("A22 A session started from a session lasts an hour at most") {
+TEST_CASE("A22 A session started from a session lasts an hour at most", "[A22]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub = b.add_role(account_a, "hub", trust(by_arn(alice_arn)));
@@ -206,7 +209,7 @@ TEST_CASE("A22 A session started from a session lasts an hour at most") {
     CHECK(b.send(session, bench::assume(lasting, {{"DurationSeconds", "3600"}})).status == 200);
 }
 
-TEST_CASE("A25 Root keys assume nothing but know who they are") {
+TEST_CASE("A25 Root keys assume nothing but know who they are", "[A25]") {
     bench b;
     const auto root = b.add_root(account_a);
     const auto role = b.add_role(account_a, "reader", trust(root_of_a));
@@ -218,7 +221,7 @@ TEST_CASE("A25 Root keys assume nothing but know who they are") {
     CHECK(who.element("UserId") == account_a);
 }
 
-TEST_CASE("A27 and A29 ExternalId is a condition and otherwise ignored") {
+TEST_CASE("A27 and A29 ExternalId is a condition and otherwise ignored", "[A27][A29]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "reader",
@@ -231,7 +234,7 @@ TEST_CASE("A27 and A29 ExternalId is a condition and otherwise ignored") {
     CHECK(b.send(alice, bench::assume(plain, {{"ExternalId", "x1"}})).status == 200);
 }
 
-TEST_CASE("A30 to A35 Session policies are checked and counted") {
+TEST_CASE("A30 to A35 Session policies are checked and counted", "[A30][A35][E29]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
@@ -247,7 +250,7 @@ TEST_CASE("A30 to A35 Session policies are checked and counted") {
     CHECK(b.send(alice, bench::assume(role, {{"Policy", garbage}})).status == 200);
 }
 
-TEST_CASE("A34 A session policy limits what a chained caller may assume") {
+TEST_CASE("A34 A session policy limits what a chained caller may assume", "[A34]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub =
@@ -288,7 +291,7 @@ TEST_CASE("A chained caller in another account needs its role's policies and its
           "AccessDenied");
 }
 
-TEST_CASE("A53 and A54 Conditions see the session name and the address") {
+TEST_CASE("A53 and A54 Conditions see the session name and the address", "[A53][A54]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto own =
@@ -307,7 +310,7 @@ TEST_CASE("A53 and A54 Conditions see the session name and the address") {
     CHECK(b.send(alice, bench::assume(near)).status == 403);
 }
 
-TEST_CASE("A56 A role assumes itself only when its trust names it") {
+TEST_CASE("A56 A role assumes itself only when its trust names it", "[A56]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto closed =
@@ -321,7 +324,7 @@ TEST_CASE("A56 A role assumes itself only when its trust names it") {
     CHECK(b.send(session_of(b, alice, open), bench::assume(closed)).status == 200);
 }
 
-TEST_CASE("A61 There is no sts:DurationSeconds for AssumeRole") {
+TEST_CASE("A61 There is no sts:DurationSeconds for AssumeRole", "[A61]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "reader",
@@ -330,7 +333,7 @@ TEST_CASE("A61 There is no sts:DurationSeconds for AssumeRole") {
     CHECK(b.send(alice, bench::assume(role, {{"DurationSeconds", "900"}})).status == 403);
 }
 
-TEST_CASE("A63 Long-term keys have no token issue time and sessions have") {
+TEST_CASE("A63 Long-term keys have no token issue time and sessions have", "[A63]") {
     bench b;
     const std::string revoke = document(R"({"Effect":"Deny","Action":"*","Resource":"*",
                      "Condition":{"DateLessThan":{"aws:TokenIssueTime":"2026-10-01T00:00:00Z"}}})");
@@ -360,7 +363,7 @@ TEST_CASE("MFA facts are absent for long-term keys and false for sessions") {
     CHECK(b.send(session_of(b, alice, hub), bench::assume(role)).status == 200);
 }
 
-TEST_CASE("E28 aws:PrincipalArn of a session is its role") {
+TEST_CASE("E28 aws:PrincipalArn of a session is its role", "[E28]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub = b.add_role(account_a, "hub", trust(by_arn(alice_arn)), {.path = "/x/"});
@@ -371,7 +374,7 @@ TEST_CASE("E28 aws:PrincipalArn of a session is its role") {
     CHECK(b.send(alice, bench::assume(role)).status == 403);
 }
 
-TEST_CASE("What is not supported is refused and never ignored") {
+TEST_CASE("What is not supported is refused and never ignored", "[A32][M6]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));

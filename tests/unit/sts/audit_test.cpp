@@ -14,7 +14,7 @@ std::string text(const boost::json::value& v) {
 
 }  // namespace
 
-TEST_CASE("L1 An AssumeRole is recorded in CloudTrail's shape") {
+TEST_CASE("L1 An AssumeRole is recorded in CloudTrail's shape", "[L1]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
@@ -47,7 +47,7 @@ TEST_CASE("L1 An AssumeRole is recorded in CloudTrail's shape") {
     CHECK(r.additional.contains("sessionId"));
 }
 
-TEST_CASE("L2 Across accounts there are two records of one event") {
+TEST_CASE("L2 Across accounts there are two records of one event", "[L2]") {
     bench b;
     const auto bob = b.add_user(account_a, "bob", {allow_all});
     const auto role = b.add_role(account_b, "shared", trust(root_of_a));
@@ -60,11 +60,12 @@ TEST_CASE("L2 Across accounts there are two records of one event") {
     CHECK(theirs.user_identity.at("type") == "AWSAccount");
     CHECK_FALSE(theirs.user_identity.contains("arn"));
     CHECK(ours.user_identity.at("type") == "IAMUser");
-    CHECK(theirs.additional.at("sharedEventID") == ours.additional.at("sharedEventID"));
+    CHECK_FALSE(ours.shared_event_id.empty());
+    CHECK(theirs.shared_event_id == ours.shared_event_id);
     CHECK(theirs.event_id != ours.event_id);
 }
 
-TEST_CASE("L3 A denial is recorded with its reasons") {
+TEST_CASE("L3 A denial is recorded with its reasons", "[L3]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {deny_all});
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
@@ -80,7 +81,7 @@ TEST_CASE("L3 A denial is recorded with its reasons") {
     CHECK(text(decision.at("identity").at("statement")) == "p1/Statement[0]");
 }
 
-TEST_CASE("L7 A chained call shows its session and source identity") {
+TEST_CASE("L7 A chained call shows its session and source identity", "[L7]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub = b.add_role(account_a, "hub", trust(by_arn(alice_arn)));
@@ -101,7 +102,7 @@ TEST_CASE("L7 A chained call shows its session and source identity") {
     CHECK(text(r.request_parameters.at("incomingTransitiveTags").at("team")) == "x");
 }
 
-TEST_CASE("L8 No record holds a secret or a token") {
+TEST_CASE("L8 No record holds a secret or a token", "[L8]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub = b.add_role(account_a, "hub", trust(by_arn(alice_arn)));
@@ -109,7 +110,12 @@ TEST_CASE("L8 No record holds a secret or a token") {
     const auto first = b.send(alice, bench::assume(hub)).credentials();
     const auto second = b.send(first, bench::assume(next)).credentials();
     b.send(first, bench::assume(next, {{"SerialNumber", "GAHT12345678"}, {"TokenCode", "987654"}}));
-    REQUIRE(b.records.size() == 3);
+    const auto bad = b.send(
+        first, bench::assume(next, {{"SerialNumber", "GAHT12345678"}, {"TokenCode", "9876543"}}));
+    CHECK(bad.message() ==
+          "1 validation error detected: Value at 'tokenCode' failed to satisfy constraint: Member "
+          "must have length less than or equal to 6");
+    REQUIRE(b.records.size() == 4);
     for (const auto& r : b.records) {
         const std::string all = line(r);
         for (const auto& c : {alice, first, second}) {
@@ -117,6 +123,24 @@ TEST_CASE("L8 No record holds a secret or a token") {
             if (!c.token.empty()) CHECK(all.find(c.token.substr(0, 40)) == std::string::npos);
         }
         CHECK(all.find("987654") == std::string::npos);
+    }
+}
+
+TEST_CASE("The record of a call over TLS says what was agreed on") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice");
+    b.send(alice, bench::identity());
+    b.origin.tls_version = "TLSv1.3";
+    b.origin.tls_cipher = "TLS_AES_128_GCM_SHA256";
+    b.send(alice, bench::identity());
+    b.send(std::nullopt, bench::identity());
+    REQUIRE(b.records.size() == 3);
+    CHECK(b.records[0].tls_details.empty());
+    for (const std::size_t i : {1U, 2U}) {
+        const auto& tls = b.records[i].tls_details;
+        CHECK(text(tls.at("tlsVersion")) == "TLSv1.3");
+        CHECK(text(tls.at("cipherSuite")) == "TLS_AES_128_GCM_SHA256");
+        CHECK(text(tls.at("clientProvidedHostHeader")) == "sts.example.test");
     }
 }
 

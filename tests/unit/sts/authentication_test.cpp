@@ -53,13 +53,13 @@ TEST_CASE("A tampered token is nobody's") {
     CHECK(s.code({s.first.id, s.first.secret, "garbage!"}) == invalid);
 }
 
-TEST_CASE("S40 A wrong secret is a signature mismatch") {
+TEST_CASE("S40 A wrong secret is a signature mismatch", "[S40]") {
     pair_of_sessions s;
     CHECK(s.code({s.alice.id, "wrong", {}}) == "SignatureDoesNotMatch");
     CHECK(s.code({s.first.id, s.second.secret, s.first.token}) == "SignatureDoesNotMatch");
 }
 
-TEST_CASE("S42 Unknown and inactive keys look the same") {
+TEST_CASE("S42 Unknown and inactive keys look the same", "[S42]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     auto off = std::make_shared<sts::access_key_record>();
@@ -78,7 +78,7 @@ TEST_CASE("S42 Unknown and inactive keys look the same") {
     }
 }
 
-TEST_CASE("S46 An expired session is told so") {
+TEST_CASE("S46 An expired session is told so", "[S46]") {
     pair_of_sessions s;
     s.b.clock.advance(base::seconds(3599));
     CHECK(s.code(s.first) == "");
@@ -94,7 +94,7 @@ TEST_CASE("An unsigned token header is refused") {
     CHECK(s.code(s.first, {.sign_token = false}) == "SignatureDoesNotMatch");
 }
 
-TEST_CASE("S51 Regions can be restricted") {
+TEST_CASE("S51 Regions can be restricted", "[S51]") {
     bench b;
     b.options.regions = {"eu-west-1"};
     const auto alice = b.add_user(account_a, "alice");

@@ -1,7 +1,7 @@
-#include "fixture.hpp"
+#include "sts/authorization_message.hpp"
 
 #include "encoding/json.hpp"
-#include "sts/authorization_message.hpp"
+#include "fixture.hpp"
 
 // DecodeAuthorizationMessage: cases G21 and G22, and the content of section 10.5.
 
@@ -42,7 +42,7 @@ const boost::json::array& items(const boost::json::value& list) {
 
 }  // namespace
 
-TEST_CASE("G21 A denial is explained to who may know") {
+TEST_CASE("G21 A denial is explained to who may know", "[G21]") {
     bench b;
     const auto alice = b.add_user(
         account_a, "alice", {document(R"({"Sid":"Stop","Effect":"Deny","Action":"sts:AssumeRole",
@@ -79,7 +79,7 @@ TEST_CASE("G21 A denial is explained to who may know") {
     CHECK(external_id);
 }
 
-TEST_CASE("G21 An implicit denial names what allowed nothing") {
+TEST_CASE("G21 An implicit denial names what allowed nothing", "[G21]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto admin = b.add_user(account_a, "admin", {allow_all});
@@ -91,7 +91,7 @@ TEST_CASE("G21 An implicit denial names what allowed nothing") {
           "No identity-based policy allows the sts:AssumeRole action");
 }
 
-TEST_CASE("G22 Each account decodes its own side, and no other's") {
+TEST_CASE("G22 Each account decodes its own side, and no other's", "[G22]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto owner = b.add_user(account_b, "owner", {allow_all});
@@ -114,7 +114,7 @@ TEST_CASE("G22 Each account decodes its own side, and no other's") {
     CHECK(decode(b, alice, theirs).status == 400);
 }
 
-TEST_CASE("G22 Nothing else decodes") {
+TEST_CASE("G22 Nothing else decodes", "[G22]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto role = "arn:aws:iam::123456789012:role/none";
@@ -157,7 +157,7 @@ TEST_CASE("A message of the largest request can be sent back") {
           "Some conditions are left out");
 }
 
-TEST_CASE("A13 Unknown and refusing roles look the same, in size of the answer as well") {
+TEST_CASE("A13 Unknown and refusing roles look the same, in size of the answer as well", "[A13]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const std::string closed = trust(by_arn("arn:aws:iam::123456789012:user/other"));

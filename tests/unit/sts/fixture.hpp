@@ -122,6 +122,7 @@ struct wire {
     std::string region = "us-east-1";
     bool sign = true;
     bool sign_token = true;
+    std::string user_agent{};
 };
 
 inline std::string form(const pairs& fields) {
@@ -256,6 +257,7 @@ public:
             headers.push_back({"Content-Type", how.content_type});
             signed_names.insert(signed_names.begin(), "content-type");
         }
+        if (!how.user_agent.empty()) headers.push_back({"User-Agent", how.user_agent});
         if (!how.accept.empty()) headers.push_back({"Accept", how.accept});
         if (by && !by->token.empty()) {
             headers.push_back({"X-Amz-Security-Token", by->token});

@@ -135,7 +135,7 @@ TEST_CASE("An endpoint takes signatures of its own region only") {
           "Credential should be scoped to a valid region, not 'eu-west-1'. ");
 }
 
-TEST_CASE("G24 The global endpoint does not have the actions of regional ones") {
+TEST_CASE("G24 The global endpoint does not have the actions of regional ones", "[G24]") {
     bench b;
     const auto root = b.add_root(account_a);
     b.options.endpoints = {{"sts.example.test", ""}};
@@ -163,7 +163,8 @@ TEST_CASE("An account's disabled region refuses its callers and no one else's") 
           "SignatureDoesNotMatch");
 }
 
-TEST_CASE("S61 A presigned request lives as long as it says unless compat says otherwise") {
+TEST_CASE("S61 A presigned request lives as long as it says unless compat says otherwise",
+          "[S61]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     // Signed by botocore's algorithm elsewhere; here the window alone is of interest.
@@ -251,7 +252,7 @@ TEST_CASE("Names that differ in letter case only are refused") {
     CHECK(b.send(alice, fields).status == 200);
 }
 
-TEST_CASE("P23 What is no request by HTTP's rules is refused in STS's own form") {
+TEST_CASE("P23 What is no request by HTTP's rules is refused in STS's own form", "[P23]") {
     bench b;
     b.start();
     const auto refusal = [&](unsigned status, const char* reason) {

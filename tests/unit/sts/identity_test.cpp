@@ -13,7 +13,7 @@ TEST_CASE("GetCallerIdentity names a user") {
     CHECK(got.element("Account") == account_a);
 }
 
-TEST_CASE("A role session says who it is, without the role's path") {
+TEST_CASE("A role session says who it is, without the role's path", "[G23][A12]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto role = b.add_role(account_a, "long", trust(by_arn(alice_arn)), {.path = "/team/"});

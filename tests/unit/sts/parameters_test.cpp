@@ -37,7 +37,7 @@ std::string keys(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("P12 and P13 Integers take a sign and leading zeros and nothing else") {
+TEST_CASE("P12 and P13 Integers take a sign and leading zeros and nothing else", "[P12][P13]") {
     CHECK(integer("900") == "900");
     CHECK(integer("0900") == "900");
     CHECK(integer("%2B900") == "900");
@@ -53,13 +53,13 @@ TEST_CASE("P12 and P13 Integers take a sign and leading zeros and nothing else")
     CHECK_FALSE(given("M=1").integer("N").value().has_value());
 }
 
-TEST_CASE("P16 An index with a leading zero is the same element") {
+TEST_CASE("P16 An index with a leading zero is the same element", "[P16]") {
     CHECK(tags("Tags.member.01.Key=a&Tags.member.1.Value=b") == "a=b;");
     CHECK(tags("Tags.member.2.Key=c&Tags.member.2.Value=d&Tags.member.1.Key=a"
                "&Tags.member.1.Value=b") == "a=b;c=d;");
 }
 
-TEST_CASE("P17 Bad list indexes are malformed") {
+TEST_CASE("P17 Bad list indexes are malformed", "[P17]") {
     for (const char* bad : {"Tags.member.0.Key=a", "Tags.member.-1.Key=a", "Tags.member.1.1.Key=a",
                             "Tags.1.Key=a", "Tags.member=a", "Tags=a", "Tags.member..Key=a",
                             "Tags.member.99999999999999999999.Key=a"}) {

@@ -12,13 +12,13 @@ bool is_uuid(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("P2 A GET with everything in the query is answered") {
+TEST_CASE("P2 A GET with everything in the query is answered", "[P2]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     CHECK(b.send(alice, bench::identity(), {.method = "GET"}).status == 200);
 }
 
-TEST_CASE("P3 and P26 Runs of slashes and path prefixes lead to the issuer") {
+TEST_CASE("P3 and P26 Runs of slashes and path prefixes lead to the issuer", "[P3][P26]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     for (const char* path : {"//", "///", "/sts", "/sts/", "/prefix/deeper"}) {
@@ -43,7 +43,7 @@ TEST_CASE("The success envelope has the captured shape and headers") {
     CHECK_FALSE(got.close);
 }
 
-TEST_CASE("P20 The error envelope has RequestId beside Error") {
+TEST_CASE("P20 The error envelope has RequestId beside Error", "[P20]") {
     bench b;
     const auto got = b.send(std::nullopt, {{"Action", "Nope"}, {"Version", "2011-06-15"}});
     CHECK(got.status == 400);
@@ -55,7 +55,7 @@ TEST_CASE("P20 The error envelope has RequestId beside Error") {
     CHECK(got.headers.find(got.element("RequestId")) != std::string::npos);
 }
 
-TEST_CASE("P4 JSON when the first acceptable type is JSON") {
+TEST_CASE("P4 JSON when the first acceptable type is JSON", "[P4]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto json = b.send(alice, bench::identity(), {.accept = "application/json"});
@@ -76,7 +76,7 @@ TEST_CASE("P4 JSON when the first acceptable type is JSON") {
     CHECK(format("application/jsonp") == std::string("xml"));
 }
 
-TEST_CASE("P5 Errors are JSON as well and have no outer key") {
+TEST_CASE("P5 Errors are JSON as well and have no outer key", "[P5]") {
     bench b;
     const auto got = b.send(std::nullopt, bench::identity(), {.accept = "application/json"});
     CHECK(got.status == 403);
@@ -94,7 +94,7 @@ TEST_CASE("JSON writes Expiration as epoch seconds") {
     CHECK(got.has("\"Expiration\":1790003600}"));
 }
 
-TEST_CASE("P7 and P8 Unknown actions and versions are named") {
+TEST_CASE("P7 and P8 Unknown actions and versions are named", "[P7][P8]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto says = [&](pairs fields) {
@@ -115,7 +115,7 @@ TEST_CASE("P7 and P8 Unknown actions and versions are named") {
           "Could not find operation getcalleridentity for version 2011-06-15");
 }
 
-TEST_CASE("P9 No action is a clear 400 and so is a bare GET") {
+TEST_CASE("P9 No action is a clear 400 and so is a bare GET", "[P9]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     CHECK(b.send(alice, no_action).code() == "MissingAction");
@@ -141,7 +141,7 @@ TEST_CASE("Only GET and POST exist and a body must be a form") {
     CHECK(b.send(alice, bench::identity(), {.content_type = ""}).status == 200);
 }
 
-TEST_CASE("P23 A body over the limit is 413") {
+TEST_CASE("P23 A body over the limit is 413", "[P23]") {
     bench b;
     b.options.body_bytes = 100;
     const auto alice = b.add_user(account_a, "alice");
@@ -182,7 +182,7 @@ TEST_CASE("Broken encodings are refused before anything else") {
     }
 }
 
-TEST_CASE("P27 A fault inside is InternalFailure from the receiver") {
+TEST_CASE("P27 A fault inside is InternalFailure from the receiver", "[P27]") {
     bench b;
     class broken final : public sts::principal_store {
         sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }

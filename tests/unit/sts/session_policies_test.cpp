@@ -38,7 +38,7 @@ struct chain : bench {
 
 }  // namespace
 
-TEST_CASE("A32 to A34 Managed session policies narrow a session") {
+TEST_CASE("A32 to A34 Managed session policies narrow a session", "[A32][A33][A34]") {
     chain b;
     const auto sts_arn = b.add_policy(account_a, "sts", allow_all);
     const auto s3_arn = b.add_policy(account_a, "s3", only_s3);
@@ -103,7 +103,7 @@ TEST_CASE("The source of a session's rights is asked at each use") {
             "with an explicit deny in an identity-based policy");
 }
 
-TEST_CASE("A60 and 5.6.1 A permissions boundary limits, but grants nothing") {
+TEST_CASE("A60 and 5.6.1 A permissions boundary limits, but grants nothing", "[A60]") {
     bench b;
     const auto none = b.add_policy(account_a, "none", only_s3);
     const auto all = b.add_policy(account_a, "all", allow_all);
@@ -158,7 +158,7 @@ TEST_CASE("A boundary of a user limits GetFederationToken and says so") {
     CHECK(b.send(alice, get_session_token).status == 200);
 }
 
-TEST_CASE("A23 GetSessionToken credentials: one hour, and the user's rights") {
+TEST_CASE("A23 GetSessionToken credentials: one hour, and the user's rights", "[A23]") {
     chain b;
     b.add_role(account_a, "long", trust(by_arn(alice_arn)), {"/", base::seconds(43'200)});
     const std::string arn = "arn:aws:iam::123456789012:role/long";
@@ -182,7 +182,7 @@ TEST_CASE("aws:TokenIssueTime and MFA are keys of temporary credentials alone") 
     CHECK(b.send(key, bench::identity()).status == 200);
 }
 
-TEST_CASE("A26, G13 Federated users assume nothing, whoever trusts them") {
+TEST_CASE("A26, G13 Federated users assume nothing, whoever trusts them", "[G13]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto bob = b.send(alice, {{"Action", "GetFederationToken"},

@@ -22,7 +22,7 @@ const std::string only_assume = "\"sts:AssumeRole\"";
 
 }  // namespace
 
-TEST_CASE("A38 Tags need sts:TagSession in the trust policy") {
+TEST_CASE("A38 Tags need sts:TagSession in the trust policy", "[A38]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto shut = b.add_role(account_a, "shut", trust(by_arn(alice_arn), only_assume));
@@ -36,7 +36,7 @@ TEST_CASE("A38 Tags need sts:TagSession in the trust policy") {
     CHECK(fine.element("PackedPolicySize") == "2");
 }
 
-TEST_CASE("A40 to A42 and A47 Tag mistakes have AWS's texts") {
+TEST_CASE("A40 to A42 and A47 Tag mistakes have AWS's texts", "[A40][A41][A42][A47]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub = b.add_role(account_a, "hub", trust(by_arn(alice_arn)));
@@ -93,7 +93,7 @@ TEST_CASE("Too many bytes of tags are PackedPolicyTooLarge") {
     CHECK(b.records.back().error_code == "PackedPolicyTooLargeException");
 }
 
-TEST_CASE("A43 to A45 Transitive tags go along and need sts:TagSession at each step") {
+TEST_CASE("A43 to A45 Transitive tags go along and need sts:TagSession at each step", "[A45]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub = b.add_role(account_a, "hub", trust(by_arn(alice_arn)));
@@ -131,7 +131,7 @@ TEST_CASE("Inherited transitive tags replace the role's own tag of that name") {
     CHECK(b.send(carrying, bench::assume(role)).status == 403);
 }
 
-TEST_CASE("A46 A session tag wins over the role's tag of the same key") {
+TEST_CASE("A46 A session tag wins over the role's tag of the same key", "[A46]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto hub =
@@ -169,7 +169,8 @@ TEST_CASE("Conditions see the passed tags and their keys") {
     CHECK(status({}) == 403);
 }
 
-TEST_CASE("A48 to A52 A source identity is permitted, kept and never changed") {
+TEST_CASE("A48 to A52 A source identity is permitted, kept and never changed",
+          "[A48][A49][A50][A52]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     const auto shut = b.add_role(account_a, "shut", trust(by_arn(alice_arn), only_assume));

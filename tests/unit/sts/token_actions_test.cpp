@@ -51,7 +51,7 @@ void organize(bench& b) {
 
 }  // namespace
 
-TEST_CASE("G1, G2 GetSessionToken: durations") {
+TEST_CASE("G1, G2 GetSessionToken: durations", "[G2]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     struct row {
@@ -88,7 +88,7 @@ TEST_CASE("G1 A GetSessionToken session is the user, until it ends") {
     refused(b.send(again, bench::identity()), 403, "InvalidClientTokenId");
 }
 
-TEST_CASE("G3 A root's tokens last an hour, whatever was asked") {
+TEST_CASE("G3 A root's tokens last an hour, whatever was asked", "[G3]") {
     bench b;
     const auto root = b.add_root(account_a);
     for (const char* name : {"GetSessionToken", "GetFederationToken"}) {
@@ -105,7 +105,7 @@ TEST_CASE("G3 A root's tokens last an hour, whatever was asked") {
             "Roles may not be assumed by root accounts.");
 }
 
-TEST_CASE("G4, G5, G13 Sessions make no tokens") {
+TEST_CASE("G4, G5, G13 Sessions make no tokens", "[G4][G13]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)),
@@ -124,7 +124,7 @@ TEST_CASE("G4, G5, G13 Sessions make no tokens") {
     }
 }
 
-TEST_CASE("G6 No policy keeps a user from GetSessionToken and GetCallerIdentity") {
+TEST_CASE("G6 No policy keeps a user from GetSessionToken and GetCallerIdentity", "[G6]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {deny_all});
     CHECK(b.send(alice, action("GetSessionToken")).status == 200);
@@ -149,7 +149,7 @@ TEST_CASE("G7 Callers without devices cannot have used one") {
             400, "ValidationError", "tokenCode");
 }
 
-TEST_CASE("G8 A federated user without a session policy can do nothing") {
+TEST_CASE("G8 A federated user without a session policy can do nothing", "[G8]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto got = b.send(alice, federate());
@@ -170,7 +170,7 @@ TEST_CASE("G8 A federated user without a session policy can do nothing") {
                 403, "AccessDenied");
 }
 
-TEST_CASE("G8 GetFederationToken needs a permission, and one for tags") {
+TEST_CASE("G8 GetFederationToken needs a permission, and one for tags", "[G8]") {
     bench b;
     const auto none = b.add_user(account_a, "none");
     refused(b.send(none, federate()), 403, "AccessDenied",
@@ -247,7 +247,7 @@ TEST_CASE("G16 GetSessionToken and federated users end with their user") {
     refused(b.send(bob, bench::identity()), 403, "InvalidClientTokenId");
 }
 
-TEST_CASE("G17 to G20 GetAccessKeyInfo") {
+TEST_CASE("G17 to G20 GetAccessKeyInfo", "[G17][G18]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
     const auto none = b.add_user(account_a, "none");
@@ -279,7 +279,7 @@ TEST_CASE("G17 to G20 GetAccessKeyInfo") {
     CHECK(ask(alice, "ASIA6RVFFB77QAAAAAAA").code() == "ValidationError");
 }
 
-TEST_CASE("G25 to G27 AssumeRoot") {
+TEST_CASE("G25 to G27 AssumeRoot", "[G25][G26][G27]") {
     bench b;
     organize(b);
     const auto alice = b.add_user(account_a, "alice", {allow_all});
@@ -364,13 +364,17 @@ TEST_CASE("AssumeRoot keeps the source identity of the caller") {
     CHECK(got.element("SourceIdentity") == "bob");
 }
 
-TEST_CASE("G28 Actions that need what is not here say so") {
+TEST_CASE("G28 Actions that need what is not here say so", "[G28]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
     refused(b.send(alice, action("GetWebIdentityToken")), 403,
             "OutboundWebIdentityFederationDisabledException");
     refused(b.send(alice, action("GetDelegatedAccessToken")), 400, "InvalidAction",
             "GetDelegatedAccessToken is not available");
+    REQUIRE(b.records.size() == 2);
+    CHECK(b.records[1].event_name == "GetDelegatedAccessToken");
+    CHECK(b.records[1].error_code == "InvalidAction");
+    CHECK(b.records[1].user_identity.at("type") == "IAMUser");
     for (const char* name : {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
         refused(b.send(std::nullopt, action(name)), 400, "InvalidAction", "is not available");
     for (const char* name :
@@ -379,7 +383,7 @@ TEST_CASE("G28 Actions that need what is not here say so") {
     refused(b.send(alice, action("getSessionToken")), 400, "InvalidAction", "Could not find");
 }
 
-TEST_CASE("L6 and its like: every action leaves a record, and no secret in it") {
+TEST_CASE("L6 and its like: every action leaves a record, and no secret in it", "[L6][L8]") {
     bench b;
     organize(b);
     const auto alice = b.add_user(account_a, "alice", {allow_all});

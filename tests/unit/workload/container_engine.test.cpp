@@ -82,7 +82,7 @@ std::shared_ptr<const container::statistics> measure(container_engine& engine,
                                                      std::vector<std::string> ids) {
     std::promise<std::shared_ptr<const container::statistics>> promise;
     auto future = promise.get_future();
-    engine.measure(std::move(ids), [&](auto found) { promise.set_value(std::move(found)); });
+    engine.measure("u", std::move(ids), [&](auto found) { promise.set_value(std::move(found)); });
     return future.get();
 }
 
@@ -271,6 +271,48 @@ TEST_CASE("beyond what may wait, questions fail at once; what waits at the end i
     CHECK(failed == 3);
 }
 
+TEST_CASE("one asker has only its share of what may wait, and others come in turn with it") {
+    support::manual_clock clock;
+    container_engine_options options;
+    options.threads = 1;
+    options.waiting_of_one = 3;
+    std::promise<void> entered;
+    std::promise<void> go_on;
+    auto released = go_on.get_future().share();
+    std::atomic<bool> first{true};
+    std::mutex mutex;
+    std::string answered;
+    std::promise<void> all;
+    const auto ask = [&](container_engine& engine, const std::string& asker, char digit) {
+        auto who = in_cgroup("/docker/" + id(digit));
+        who.asker = asker;
+        engine.find(std::move(who), [&, digit](auto) {
+            const std::lock_guard lock(mutex);
+            answered += digit;
+            if (answered.size() == 7) all.set_value();
+        });
+    };
+    {
+        const auto engine = make_container_engine(
+            [&](const std::string&) -> base::result<engine_answer> {
+                if (first.exchange(false)) entered.set_value();
+                released.wait();
+                return engine_answer{404, ""};
+            },
+            scripted_engine::cgroup_of, options, clock);
+        ask(*engine, "greedy", '0');
+        entered.get_future().wait();
+        for (const char digit : {'1', '2', '3', '4'})
+            ask(*engine, "greedy", digit);
+        CHECK(answered == "4");  // failed at once
+        ask(*engine, "modest", 'a');
+        ask(*engine, "other", 'b');
+        go_on.set_value();
+        all.get_future().wait();
+    }
+    CHECK(answered == "401ab23");
+}
+
 TEST_CASE("a socket that nobody serves") {
     support::manual_clock clock;
     container_engine_options options;
@@ -316,10 +358,10 @@ TEST_CASE("who asks what is on its way gets the same answer, and takes no place 
         const auto count = [&](std::shared_ptr<const container::statistics> figures) {
             ++(figures ? measured : missing);
         };
-        engine->measure({id('a')}, count);
+        engine->measure("u", {id('a')}, count);
         entered.get_future().wait();
         for (int i = 0; i < 20; ++i)
-            engine->measure({id('a')}, count);
+            engine->measure("u", {id('a')}, count);
         CHECK(missing == 0);
         // There is room for another caller still.
         engine->find(in_cgroup("/docker/" + id('b')),
@@ -340,7 +382,7 @@ TEST_CASE("the end waits for the call under way, not for those that would follow
     script.list(std::string(shop), {entry('a'), entry('b'), entry('c')});
     container_engine_options options;
     options.threads = 1;
-    options.waiting = std::size_t(-1);
+    options.waiting = options.waiting_of_one = std::size_t(-1);
     std::promise<void> entered;
     std::promise<void> go_on;
     auto released = go_on.get_future().share();
