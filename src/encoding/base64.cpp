@@ -63,8 +63,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
 template <unsigned Bits>
 base::result<std::string> decode(std::string_view text, const reverse_table& values,
                                  const char* name) {
-    std::string out;
-    out.reserve(text.size() * Bits / 8);
+    std::string out(text.size() * Bits / 8, '\0');
+    char* at = out.data();
     std::uint32_t window = 0;
     unsigned held = 0;
     for (const char c : text) {
@@ -74,7 +74,7 @@ base::result<std::string> decode(std::string_view text, const reverse_table& val
         held += Bits;
         if (held >= 8) {
             held -= 8;
-            out += static_cast<char>((window >> held) & 0xFF);
+            *at++ = static_cast<char>((window >> held) & 0xFF);
         }
         window &= (1u << held) - 1;
     }

@@ -1,5 +1,6 @@
 #include "http/response.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/secret.hpp"
@@ -79,37 +80,54 @@ std::string_view reason_phrase(unsigned status) {
     return "Unknown";
 }
 
+namespace {
+
+char* put(char* at, std::string_view text) {
+    return std::copy(text.begin(), text.end(), at);
+}
+
+char* put(char* at, std::size_t number) {
+    return std::to_chars(at, at + 20, number).ptr;
+}
+
+/// More than all that `write` adds to what it is given: fixed texts and two numbers.
+constexpr std::size_t most_added = 192;
+
+}  // namespace
+
 void write(const response& answer, std::string_view date, bool keep_alive, bool head, int version,
            std::string& out) {
-    const auto number = [&out](std::size_t value) {
-        char digits[20];
-        const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-        out.append(digits, std::size_t(end - digits));
-    };
-    out.reserve(out.size() + 256 + answer.headers.size() + answer.more_headers.size() +
-                answer.body.size());
-    out.append("HTTP/1.1 ");
-    number(answer.status);
-    out.push_back(' ');
-    out.append(answer.reason.empty() ? reason_phrase(answer.status) : answer.reason);
-    out.append("\r\n");
-    out.append(answer.headers);
-    out.append(answer.more_headers);
-    out.append("Content-Length: ");
-    number(answer.body.size());
-    out.append("\r\nDate: ");
-    out.append(date);
+    const std::string_view reason =
+        answer.reason.empty() ? reason_phrase(answer.status) : answer.reason;
+    const std::string_view body = head ? std::string_view() : answer.body;
+    // One step to a size that holds everything: appending each piece would check it each time.
+    const std::size_t begin = out.size();
+    out.resize(begin + most_added + reason.size() + answer.headers.size() +
+               answer.more_headers.size() + date.size() + answer.server.size() + body.size());
+    char* at = out.data() + begin;
+    at = put(at, "HTTP/1.1 ");
+    at = put(at, std::size_t(answer.status));
+    at = put(at, " ");
+    at = put(at, reason);
+    at = put(at, "\r\n");
+    at = put(at, answer.headers);
+    at = put(at, answer.more_headers);
+    at = put(at, "Content-Length: ");
+    at = put(at, answer.body.size());
+    at = put(at, "\r\nDate: ");
+    at = put(at, date);
     if (!answer.server.empty()) {
-        out.append("\r\nServer: ");
-        out.append(answer.server);
+        at = put(at, "\r\nServer: ");
+        at = put(at, answer.server);
     }
     if (!keep_alive) {
-        out.append("\r\nConnection: close");
+        at = put(at, "\r\nConnection: close");
     } else if (version == 10) {
-        out.append("\r\nConnection: keep-alive");
+        at = put(at, "\r\nConnection: keep-alive");
     }
-    out.append("\r\n\r\n");
-    if (!head) out.append(answer.body);
+    at = put(at, "\r\n\r\n");
+    at = put(at, body);
+    out.resize(std::size_t(at - out.data()));
 }
 
 }  // namespace http

@@ -1,5 +1,7 @@
 #include "imds/responder.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -45,10 +47,14 @@ void not_allowed(std::string_view allow, http::response& answer) {
 }
 
 void add_remaining_life(base::milliseconds left, http::response& answer) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, (left.count() + 999) / 1000).ptr;
-    answer.more_headers.append(ttl_field).append(": ").append(digits, std::size_t(end - digits));
-    answer.more_headers.append("\r\n");
+    std::array<char, ttl_field.size() + 32> line;
+    char* at = std::copy(ttl_field.begin(), ttl_field.end(), line.data());
+    *at++ = ':';
+    *at++ = ' ';
+    at = std::to_chars(at, at + 20, (left.count() + 999) / 1000).ptr;
+    *at++ = '\r';
+    *at++ = '\n';
+    answer.more_headers.append(line.data(), at);
 }
 
 outcome put_token(const http::request& request, const request_context& context,

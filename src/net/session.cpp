@@ -9,7 +9,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -78,11 +77,37 @@ session::~session() {
 /// A deadline that passed while nothing was waited for has no say over what comes next.
 void session::wait_until(base::boot_time deadline) {
     deadline_ = deadline;
+    waits_for_input_ = false;
     if (!draining_) expired_ = false;
 }
 
-void session::check_deadline(base::boot_time now) {
-    if (now < deadline_) return;
+bool session::check_deadline(base::boot_time now) {
+    if (now < deadline_) return false;
+    if (awaiting_) {
+        cancel_wait();
+        return false;
+    }
+    if (!idle_ && !draining_) answer_timeout();
+    return true;
+}
+
+bool session::drain() {
+    draining_ = true;
+    if (!awaiting_) return idle_;
+    if (idle_) cancel_wait();
+    return false;
+}
+
+bool session::abort() {
+    draining_ = true;
+    if (!awaiting_) return true;
+    ::shutdown(fd_, SHUT_RDWR);
+    cancel_wait();
+    if (holding_) holding_->cancel();
+    return false;
+}
+
+void session::cancel_wait() {
     expired_ = true;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
@@ -94,44 +119,46 @@ void session::join_reactor() {
     socket_.assign(protocol_, fd_, ignored);
 }
 
-bool session::run_now() {
-    if (talk_->wants_prepare()) return false;
+void session::leave_reactor() {
+    boost::system::error_code ignored;
+    if (socket_.is_open()) socket_.release(ignored);
+}
+
+session::course session::run_now() {
+    if (!prepared_ && talk_->wants_prepare()) return leave_to_serve(step::read);
+    prepared_ = true;
     for (int turn = 0; turn < turns_in_a_row; ++turn) {
-        const step next = advance();
-        const bool plain = next == step::read || next == step::finish || next == step::flush;
-        if (!plain || write_now() != written::all) {
-            pending_ = next;
-            return false;
+        const step next = next_step();
+        const bool held_now = next == step::flush_held && delay_.count() == 0;
+        if (next != step::read && next != step::finish && next != step::flush && !held_now) {
+            return leave_to_serve(next);
         }
-        if (next == step::finish) return true;
-        if (next == step::flush) continue;
-        const asio::mutable_buffer space = begin_read();
-        const tls_stream::result got = receive_now(space);
-        if (got.what == tls_stream::outcome::ended) return true;
-        if (got.what != tls_stream::outcome::moved) {
-            pending_ = next;
-            return false;
+        const written sent = write_now();
+        if (sent == written::failed) return course::ended;
+        if (sent == written::in_part) return leave_to_serve(next);
+        if (next == step::finish) return course::ended;
+        if (held_now) pending_ = release_held();
+        if (next != step::read) continue;
+        if (draining_ && between_requests()) return course::ended;
+        switch (read_now()) {
+            case tls_stream::outcome::moved:
+                break;
+            case tls_stream::outcome::ended:
+                return course::ended;
+            case tls_stream::outcome::wait_read:
+                pending_ = step::read;
+                return course::input;
+            case tls_stream::outcome::wait_write:
+                return leave_to_serve(step::read);
         }
-        end_read(got.size);
     }
-    return false;
+    return leave_to_serve(next_step());
 }
 
-void session::drain() {
-    draining_ = true;
-    if (!idle_) return;
-    expired_ = true;
-    boost::system::error_code ignored;
-    socket_.cancel(ignored);
-}
-
-void session::abort() {
-    draining_ = true;
-    expired_ = true;
-    boost::system::error_code ignored;
-    ::shutdown(fd_, SHUT_RDWR);
-    socket_.cancel(ignored);
-    if (holding_) holding_->cancel();
+session::course session::leave_to_serve(step next) {
+    pending_ = next;
+    awaiting_ = true;
+    return course::await;
 }
 
 void session::consume(std::size_t bytes) {
@@ -148,6 +175,13 @@ void session::prepare_space() {
         begin_ = 0;
     }
     if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+}
+
+session::step session::next_step() {
+    if (!pending_) return advance();
+    const step next = *pending_;
+    pending_.reset();
+    return next;
 }
 
 /// Works on what has been read until something must be awaited.
@@ -273,14 +307,36 @@ session::step session::after_answer(bool keep) {
     return step::read;
 }
 
-/// Where the next bytes go. Sets the deadline of the read.
-asio::mutable_buffer session::begin_read() {
-    idle_ = !in_request_ && !parser_.header_complete();
+/// Takes what is there. wait_read: that was nothing, and the deadline of the wait is set.
+tls_stream::outcome session::read_now() {
+    using outcome = tls_stream::outcome;
+    // A short read took everything; asking again would cost a system call for each request.
+    const bool drained = std::exchange(input_drained_, false) && !input_ends_;
+    read_needs_ = outcome::wait_read;
+    if (!drained) {
+        const asio::mutable_buffer space = read_space();
+        const tls_stream::result got = receive_now(space);
+        if (got.what == outcome::moved) {
+            input_drained_ = !tls_ && got.size < space.size();
+            end_read(got.size);
+        }
+        if (got.what == outcome::moved || got.what == outcome::ended) return got.what;
+        read_needs_ = got.what;
+    }
+    idle_ = between_requests();
+    // What comes without being a part of a request (a handshake's bytes) buys no time.
+    if (waits_for_input_) return read_needs_;
     if (idle_) {
         arm(requests_ == 0 ? first_request_time() : limits_.idle_time);
     } else {
         wait_until(request_started_ + limits_.header_time);
     }
+    waits_for_input_ = true;
+    return read_needs_;
+}
+
+/// Where the next bytes go.
+asio::mutable_buffer session::read_space() {
     if (parser_.header_complete()) {
         // What the parser has not consumed (the start of a chunk's header) comes first again.
         body_piece_.erase(0, piece_begin_);
@@ -295,6 +351,7 @@ asio::mutable_buffer session::begin_read() {
 
 void session::end_read(std::size_t size) {
     idle_ = false;
+    waits_for_input_ = false;
     (parser_.header_complete() ? piece_end_ : end_) += size;
 }
 
@@ -349,21 +406,6 @@ asio::awaitable<bool> session::wait_for(tls_stream::outcome need) {
                                                              : stream_socket::wait_write;
     const auto [error] = co_await socket_.async_wait(side, no_throw);
     co_return !error && !expired_;
-}
-
-asio::awaitable<bool> session::read_tls(asio::mutable_buffer space) {
-    while (true) {
-        const tls_stream::result got = receive_now(space);
-        if (got.what == tls_stream::outcome::moved) {
-            end_read(got.size);
-            // Nothing was waited for: a client that always has more would keep the thread.
-            co_await asio::post(socket_.get_executor(), asio::use_awaitable);
-            co_return true;
-        }
-        if (got.what == tls_stream::outcome::ended) co_return false;
-        const bool ready = co_await wait_for(got.what);
-        if (!ready) co_return false;
-    }
 }
 
 asio::awaitable<bool> session::flush() {
@@ -438,11 +480,15 @@ asio::awaitable<bool> session::hold_back() {
     co_return !expired_ && !now->left;
 }
 
-/// Right before the answer that it is for. What the client has sent until now cannot tell that it
-/// has that answer.
-void session::reduce_hop_limit() {
-    input_before_put_ = input_before_put_ || input_waiting(fd_);
-    set_hop_limit(fd_, hop_limit_);
+/// The held answer is the next to be written; nothing else is left to write.
+session::step session::release_held() {
+    if (hop_limit_ != 0) {
+        // What the client has sent until now cannot tell that it has this answer.
+        input_before_put_ = input_before_put_ || input_waiting(fd_);
+        set_hop_limit(fd_, hop_limit_);
+    }
+    out_.swap(held_);
+    return closing_ ? step::finish : step::flush;
 }
 
 /// Says nothing until the client leaves, or has waited longer than anybody does.
@@ -457,29 +503,31 @@ asio::awaitable<void> session::drop() {
     }
 }
 
-asio::awaitable<void> session::serve(session& self) {
+asio::awaitable<bool> session::serve(session& self) {
     self.join_reactor();
-    if (self.talk_->wants_prepare()) co_await self.talk_->prepare();
+    if (!self.prepared_) {
+        self.prepared_ = true;
+        if (self.talk_->wants_prepare()) co_await self.talk_->prepare();
+    }
     while (true) {
-        const step next = self.pending_ ? *self.pending_ : self.advance();
-        self.pending_.reset();
+        const step next = self.next_step();
         if (next == step::linger) {
             co_await self.linger();
-            co_return;
+            co_return false;
         }
         if (next == step::settle) {
             if (co_await self.settle()) continue;
         }
         if (next == step::reset || next == step::settle) {
             reset_on_close(self.fd_);
-            co_return;
+            co_return false;
         }
         written sent = self.write_now();
         if (sent == written::in_part) {
             const bool all = co_await self.flush();
             if (all) sent = written::all;
         }
-        if (sent != written::all || next == step::finish) co_return;
+        if (sent != written::all || next == step::finish) co_return false;
         if (next == step::flush) continue;
         if (next == step::wait) {
             co_await self.talk_->wait();
@@ -487,33 +535,24 @@ asio::awaitable<void> session::serve(session& self) {
         }
         if (next == step::drop) {
             co_await self.drop();
-            co_return;
+            co_return false;
         }
         if (next == step::flush_held) {
             if (self.delay_.count() > 0) {
                 const bool on = co_await self.hold_back();
-                if (!on) co_return;
+                if (!on) co_return false;
             }
-            if (self.hop_limit_ != 0) self.reduce_hop_limit();
-            self.out_.swap(self.held_);
-            const bool all = co_await self.flush();
-            if (!all || self.closing_) co_return;
+            self.pending_ = self.release_held();
             continue;
         }
-        const asio::mutable_buffer space = self.begin_read();
-        if (self.draining_ && self.idle_) co_return;
-        if (self.tls_) {
-            const bool open = co_await self.read_tls(space);
-            if (open) continue;
-            if (self.expired_ && !self.idle_ && !self.draining_) self.answer_timeout();
-            co_return;
+        if (self.read_needs_ == tls_stream::outcome::wait_write) {
+            const bool ready = co_await self.wait_for(self.read_needs_);
+            if (!ready) co_return false;
         }
-        const auto [error, size] = co_await self.socket_.async_read_some(space, no_throw);
-        if (error) {
-            if (self.expired_ && !self.idle_ && !self.draining_) self.answer_timeout();
-            co_return;
-        }
-        self.end_read(size);
+        self.pending_ = step::read;
+        self.leave_reactor();
+        self.awaiting_ = false;
+        co_return true;
     }
 }
 

@@ -34,10 +34,9 @@ private:
 };
 
 /// One connection: reads requests, has them answered, writes answers. `run_now` goes as far as it
-/// can without waiting: a client that sends one request and is done costs no coroutine and no
-/// registration with the reactor. `serve` goes on from there; only it awaits.
-class session : public boost::intrusive::list_base_hook<
-                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+/// can without waiting for anything but the client's next bytes, which whoever owns the session
+/// watches for: what most connections do costs no coroutine. `serve` awaits the rest.
+class session : public boost::intrusive::list_base_hook<> {
 public:
     /// Takes the accepted, non-blocking descriptor. Without `tls` bytes go as they are. All
     /// sessions of a worker share the count of `held_bodies`, in bytes.
@@ -50,22 +49,40 @@ public:
     std::uint64_t peer_key() const { return talk_->peer_key(); }
     std::uint64_t requests() const { return requests_; }
 
-    /// Cancels what the session waits for when its time is over.
-    void check_deadline(base::boot_time now);
+    /// What comes after `run_now`.
+    enum class course {
+        ended,   ///< the connection is over
+        input,   ///< `run_now` again when the client has sent more
+        resume,  ///< `run_now` again at once, after others have had their turn
+        await,   ///< `serve` must go on
+    };
+    course run_now();
+    /// The client has closed its side: from now on everything is read to its end.
+    void note_end_of_input() { input_ends_ = true; }
+
+    /// Does what needs waiting, until there is nothing to do but to read. True: `run_now` goes on.
+    /// False: the connection is over.
+    static boost::asio::awaitable<bool> serve(session& self);
+    /// Between `run_now` that said `await` and the end of `serve` nobody else may run the session.
+    bool awaiting() const { return awaiting_; }
+
+    /// These three return true when nothing is awaited and the connection is over; what `serve`
+    /// waits for they cancel.
+    [[nodiscard]] bool check_deadline(base::boot_time now);
     /// No further request is read; an answer under way is still written.
-    void drain();
-    void abort();
+    [[nodiscard]] bool drain();
+    [[nodiscard]] bool abort();
 
-    /// True: the connection is over. False: `serve` must go on.
-    bool run_now();
-
-    /// Runs the connection to its end.
-    static boost::asio::awaitable<void> serve(session& self);
+    int descriptor() const { return fd_; }
+    bool watched = false;  ///< for who watches for its input
+    /// TLS reads one record at a time: `input` does not mean that nothing more is there.
+    bool may_have_input() const { return tls_ != nullptr; }
 
 private:
     enum class written { all, in_part, failed };
     enum class step { read, flush, flush_held, wait, settle, finish, linger, reset, drop };
 
+    step next_step();
     step advance();
     step answer_request();
     step answer_failure(unsigned status, std::string_view reason);
@@ -81,17 +98,16 @@ private:
         return std::min(limits_.header_time, limits_.idle_time);
     }
 
-    boost::asio::mutable_buffer begin_read();
+    bool between_requests() const { return !in_request_ && !parser_.header_complete(); }
+    tls_stream::outcome read_now();
+    boost::asio::mutable_buffer read_space();
     void end_read(std::size_t size);
     void answer_timeout();
     tls_stream::result receive_now(boost::asio::mutable_buffer space);
     tls_stream::result send_now(std::string_view bytes);
     written write_now();
-    /// Waits for what a TLS read or write needs. False: the connection is over.
+    /// Waits for what a read or write needs. False: the connection is over.
     boost::asio::awaitable<bool> wait_for(tls_stream::outcome need);
-    /// Reads some of what the peer has to say, through the handshake and within the deadline of
-    /// the read. False: the connection is over.
-    boost::asio::awaitable<bool> read_tls(boost::asio::mutable_buffer space);
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<bool> settle();
     boost::asio::awaitable<void> linger();
@@ -105,16 +121,20 @@ private:
     };
     boost::asio::awaitable<bool> hold_back();
     void watch_client(std::shared_ptr<hold> of);
-    void reduce_hop_limit();
+    step release_held();
     boost::asio::awaitable<void> drop();
 
+    course leave_to_serve(step next);
+    void cancel_wait();
     void join_reactor();
+    void leave_reactor();
 
     const int fd_;
     const stream_protocol protocol_;
     const std::unique_ptr<tls_stream> tls_;
     tls_stream::outcome write_needs_ = tls_stream::outcome::wait_write;
-    stream_socket socket_;         ///< owns fd_ once something had to be awaited
+    tls_stream::outcome read_needs_ = tls_stream::outcome::wait_read;
+    stream_socket socket_;         ///< owns fd_ while something is awaited
     std::optional<step> pending_;  ///< where run_now stopped
     std::unique_ptr<conversation> talk_;
     const session_limits limits_;
@@ -146,6 +166,11 @@ private:
     bool draining_ = false;
     bool expired_ = false;
     bool idle_ = true;
+    bool prepared_ = false;
+    bool awaiting_ = false;
+    bool waits_for_input_ = false;  ///< with the deadline of that
+    bool input_ends_ = false;
+    bool input_drained_ = false;  ///< the last read took all that was there
     std::uint64_t requests_ = 0;
     base::boot_time request_started_{};
     base::boot_time deadline_ = base::boot_time::max();

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/input_watch.hpp"
 #include "net/session.hpp"
 
 namespace net {
@@ -57,7 +59,9 @@ struct worker::implementation {
           limits(chosen),
           guard(io.get_executor()),
           sweeper(io),
-          grace(io) {}
+          grace(io),
+          input(io, [this](session& of, bool at_end) { take_input(of, at_end); }) {}
+    ~implementation() { sessions.clear_and_dispose(std::default_delete<session>()); }
 
     asio::awaitable<void> accept(acceptor& from) {
         while (!stopping) {
@@ -97,18 +101,58 @@ struct worker::implementation {
             ++count.refused_connections;
             return;
         }
-        const std::uint64_t key = made->peer_key();
+        sessions.push_back(*made);
+        go_on(*made.release());
+        if (!sweeping && !sessions.empty()) sweep();
+    }
+
+    void take_input(session& of, bool at_end) {
+        if (at_end) of.note_end_of_input();
+        if (!of.awaiting()) go_on(of);
+    }
+
+    /// As far as the session goes without waiting. It then waits for input, or is awaited.
+    void go_on(session& of) {
+        if (!step(of)) return;
         try {
-            if (made->run_now()) return end(std::move(made));
-            sessions.push_back(*made);
-            if (!sweeping) sweep();
-            auto task = run(std::move(made));
+            auto task = run(of);
             asio::co_spawn(context, std::move(task), [](std::exception_ptr) {});
         } catch (const std::exception&) {
             ++count.faults;
-            made.reset();
-            leave(key);
+            end(of);
         }
+    }
+
+    /// True: the session must be awaited. An exception of one session hurts that session only.
+    bool step(session& of) {
+        auto course = session::course::ended;
+        try {
+            course = of.run_now();
+        } catch (const std::exception&) {
+            ++count.faults;
+        }
+        if (course == session::course::input && (!of.watched || of.may_have_input())) {
+            of.watched = input.watch(of, of.descriptor(), of.watched);
+            if (!of.watched) course = session::course::ended;
+        }
+        if (course == session::course::ended) end(of);
+        return course == session::course::await;
+    }
+
+    asio::awaitable<void> run(session& of) {
+        while (true) {
+            bool open = false;
+            try {
+                open = co_await session::serve(of);
+            } catch (const std::exception&) {
+                ++count.faults;
+            }
+            if (!open) break;
+            if (!step(of)) co_return;
+            // One that always has something to do must let others have their turn.
+            co_await asio::post(context, asio::use_awaitable);
+        }
+        end(of);
     }
 
     /// Null: refused. The descriptor is closed then.
@@ -142,28 +186,22 @@ struct worker::implementation {
         return made;
     }
 
-    /// Owns the session until its end. An exception of one session hurts that session only.
-    asio::awaitable<void> run(std::unique_ptr<session> of) {
-        try {
-            co_await session::serve(*of);
-        } catch (const std::exception&) {
-            ++count.faults;
-        }
-        end(std::move(of));
+    void end(session& of) {
+        count.requests += of.requests();
+        --count.open;
+        const auto peer = peers.find(of.peer_key());
+        if (peer != peers.end() && --peer->second == 0) peers.erase(peer);
+        sessions.erase_and_dispose(sessions.iterator_to(of), std::default_delete<session>());
         if (stopping && sessions.empty()) finish();
     }
 
-    void end(std::unique_ptr<session> of) {
-        count.requests += of->requests();
-        leave(of->peer_key());
-        of.reset();
-    }
-
-    /// Frees a connection's place.
-    void leave(std::uint64_t key) {
-        --count.open;
-        const auto peer = peers.find(key);
-        if (peer != peers.end() && --peer->second == 0) peers.erase(peer);
+    /// `over` says of a session whether it has ended by what it was told.
+    template <class Tell>
+    void end_those(Tell over) {
+        for (auto at = sessions.begin(); at != sessions.end();) {
+            session& s = *at++;
+            if (over(s)) end(s);
+        }
     }
 
     void sweep() {
@@ -173,8 +211,7 @@ struct worker::implementation {
             sweeping = false;
             if (error || sessions.empty()) return;
             const base::boot_time now = clock.boot_now();
-            for (session& s : sessions)
-                s.check_deadline(now);
+            end_those([now](session& s) { return s.check_deadline(now); });
             sweep();
         });
     }
@@ -187,20 +224,19 @@ struct worker::implementation {
             a->pause.cancel();
             a->descriptor.close(ignored);
         }
-        for (session& s : sessions)
-            s.drain();
+        end_those([](session& s) { return s.drain(); });
         if (sessions.empty()) return finish();
         grace.expires_after(time);
         grace.async_wait([this](boost::system::error_code error) {
             if (error) return;
-            for (session& s : sessions)
-                s.abort();
+            end_those([](session& s) { return s.abort(); });
         });
     }
 
     void finish() {
         grace.cancel();
         sweeper.cancel();
+        input.stop();
         guard.reset();
     }
 
@@ -210,8 +246,9 @@ struct worker::implementation {
     asio::executor_work_guard<asio::io_context::executor_type> guard;
     asio::steady_timer sweeper;
     asio::steady_timer grace;
+    input_watch input;
     std::vector<std::unique_ptr<acceptor>> acceptors;
-    session_list sessions;
+    session_list sessions;  ///< owns them
     std::unordered_map<std::uint64_t, std::size_t> peers;
     date_line date;
     const std::shared_ptr<std::size_t> held_bodies = std::make_shared<std::size_t>(0);

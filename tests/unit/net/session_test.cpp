@@ -1,4 +1,6 @@
+#include <memory>
 #include <netinet/tcp.h>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "unit/net/server_fixture.hpp"
@@ -35,6 +37,71 @@ TEST_CASE("Requests of one connection are answered in order also when pipelined"
     CHECK(text.find("/2") < text.find("/3"));
     CHECK(text.find("/3") < text.find("/4"));
     CHECK_FALSE(has(text, "Connection: close"));
+}
+
+TEST_CASE("More pipelined requests than one turn takes are answered, also when some must wait") {
+    int asked = 0;
+    server_fixture server([&asked](const http::request& r, http::response& a) -> net::action {
+        if (++asked % 7 == 0) return {net::action::kind::wait};
+        net::action done = echo(r, a);
+        if (asked % 5 == 0) done.delay = 1ms;
+        return done;
+    });
+    server.start();
+    raw_client client(server.port);
+    for (int round = 0; round < 3; ++round) {
+        std::string many;
+        for (int i = 0; i < 100; ++i)
+            many += get("/" + std::to_string(i));
+        client.send(many);
+        const std::string text = client.read_until(" .", 100);
+        std::size_t at = 0;
+        for (int i = 0; i < 100 && at != text.npos; ++i)
+            at = text.find("GET /" + std::to_string(i) + " .", at);
+        CHECK(at != text.npos);
+    }
+    CHECK(server.service.waited > 0);
+}
+
+TEST_CASE("Requests that come one by one on many connections are all answered") {
+    net::session_limits limits;
+    limits.per_peer = 1000;
+    server_fixture server(echo, limits);
+    server.start();
+    std::vector<std::unique_ptr<raw_client>> clients;
+    for (int i = 0; i < 150; ++i)
+        clients.push_back(std::make_unique<raw_client>(server.port));
+    for (int round = 0; round < 5; ++round) {
+        for (const auto& client : clients)
+            client->send(get("/r"));
+        int answered = 0;
+        for (const auto& client : clients)
+            answered += has(client->read_until(" ."), "GET /r .");
+        CHECK(answered == 150);
+    }
+    CHECK(server.worker.count().open == 150);
+}
+
+TEST_CASE("A client that closes its side behind a request is answered, and the connection ends") {
+    const auto kept = GENERATE(false, true);
+    const auto waits = GENERATE(false, true);
+    int asked = 0;
+    server_fixture server([&](const http::request& r, http::response& a) -> net::action {
+        if (r.target == "/last" && waits && ++asked == 1) return {net::action::kind::wait};
+        return echo(r, a);
+    });
+    server.service.each_wait = 50ms;
+    server.start();
+    raw_client client(server.port);
+    if (kept) {
+        client.send(get("/first"));
+        CHECK(has(client.read_until(" ."), "GET /first ."));
+    }
+    client.send(get("/last"));
+    ::shutdown(client.fd(), SHUT_WR);
+    const std::string rest = client.read_to_end();
+    CHECK(has(rest, "GET /last ."));
+    CHECK(has(rest, "<closed>"));
 }
 
 TEST_CASE("A body does not leak into the next request") {
