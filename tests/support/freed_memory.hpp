@@ -40,11 +40,8 @@ private:
 }  // namespace support
 
 void* operator new(std::size_t size) {
-    if (void* block = std::malloc(size ? size : 1)) {
-        // A block from malloc may hold what was freed elsewhere.
-        std::memset(block, 0, ::malloc_usable_size(block));
-        return block;
-    }
+    // Cleared: a block may hold what was freed elsewhere.
+    if (void* block = std::calloc(1, size ? size : 1)) return block;
     throw std::bad_alloc();
 }
 void operator delete(void* block) noexcept {
