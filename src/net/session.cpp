@@ -158,6 +158,7 @@ session::course session::run_now() {
 session::course session::leave_to_serve(step next) {
     pending_ = next;
     awaiting_ = true;
+    input_drained_ = false;  // who watches for input does not tell of what comes meanwhile
     return course::await;
 }
 

@@ -1,9 +1,10 @@
+#include "container/engine_documents.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "container/describe.hpp"
-#include "container/engine_documents.hpp"
 #include "container/task_metadata.hpp"
 #include "encoding/json.hpp"
 

@@ -1,11 +1,12 @@
 // No token that was not signed by the key is accepted, and an altered one is not; reading the rest
 // never fails in another way than by an error.
+#include "jose/jwt.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "jose/jws.hpp"
-#include "jose/jwt.hpp"
 #include "support/signing_key.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,10 +1,11 @@
 // Queries of the admin socket that change what instances see: refused, or what they mean is fit to
 // be kept and comes back from the file unchanged.
+#include "admin/live_queries.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
-#include "admin/live_queries.hpp"
 #include "profile/live_state.hpp"
 
 namespace {

@@ -1,10 +1,10 @@
 // Whatever the file of run-time changes holds: it is refused, or what it says survives being
 // written and read again, and can be shown at any time.
+#include "profile/live_state.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
-
-#include "profile/live_state.hpp"
 
 namespace {
 

@@ -1,12 +1,11 @@
 // Prints what the HTTP client makes of a URL: "200 <size> <body>" or "<kind>: <message>".
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 
 #include "http/url.hpp"
 #include "net/http_client.hpp"
-
-#include <ctime>
 
 namespace {
 

@@ -1,4 +1,5 @@
 #include "container/routes.hpp"
+
 #include "support/catch.hpp"
 
 using namespace container;

@@ -1,5 +1,4 @@
 #include "daemon/generation.hpp"
-
 #include "support/catch.hpp"
 #include "support/counting_random.hpp"
 #include "support/manual_clock.hpp"

@@ -280,6 +280,27 @@ TEST_CASE("A conversation may prepare and may wait before it answers") {
     CHECK(server.service.waited == 1);
 }
 
+TEST_CASE("A request that comes while another is waited for is answered, too") {
+    int asked = 0;
+    server_fixture server(
+        [&asked](const http::request& request, http::response& answer) -> net::action {
+            if (++asked == 2) return {net::action::kind::wait};
+            return echo(request, answer);
+        });
+    server.service.each_wait = 200ms;
+    server.start();
+    raw_client client(server.port);
+    client.send(get("/before"));
+    CHECK(has(client.read_until(" ."), "GET /before ."));
+    client.send(get("/first"));
+    while (server.service.waited == 0)
+        std::this_thread::sleep_for(1ms);
+    client.send(get("/second"));
+    const std::string answers = client.read_until(" .", 2);
+    CHECK(has(answers, "GET /first ."));
+    CHECK(has(answers, "GET /second ."));
+}
+
 TEST_CASE("An answer with a reduced hop limit is followed by ordinary ones") {
     server_fixture server([](const http::request& request, http::response& answer) -> net::action {
         echo(request, answer);
