@@ -101,6 +101,7 @@ void check_issued(scene& s, const sts::assume_role_input& input) {
                          {},
                          "id",
                          "us-east-1",
+                         "",
                          ""};
     const auto output = sts::assume_role(made, input);
     if (!output) {

@@ -226,6 +226,7 @@ action_result attempt(const call& made, const parameters& given, audit_record::r
                          // service, not here
                     made.request_id,
                     input->scope.region,
+                    {},
                     {}};
     auto decision = decide(seen, *input->asked, input->scope.region, told);
     if (!decision) return decision.error();
