@@ -1,5 +1,5 @@
 # libimdsd-verifier: src/verifier and what it needs of this project in one shared library, of which
-# only the C interface is visible. It needs libcrypto and the C++ runtime, and no header of ours but
+# only the C interface is visible. It needs libcrypto and Boost.JSON, and no header of ours but
 # those in include/imdsd. Component `verifier`: cmake --install BUILD --component verifier
 target_include_directories(verifier PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src/verifier/include>)

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
 
+#include "base/secret.hpp"
 #include "encoding/utf8.hpp"
 
 namespace encoding {
@@ -112,6 +113,18 @@ struct handler {
     bool on_comment(json::string_view, error_code&) { return true; }
 };
 
+void wipe(json::value& value) {
+    if (json::string* text = value.if_string()) {
+        base::wipe(text->data(), text->size());
+    } else if (json::array* list = value.if_array()) {
+        for (json::value& item : *list)
+            wipe(item);
+    } else if (json::object* members = value.if_object()) {
+        for (auto& member : *members)
+            wipe(member.value());
+    }
+}
+
 }  // namespace
 
 base::result<json::value> parse_json(std::string_view text, json_limits limits) {
@@ -133,6 +146,10 @@ base::result<json::value> parse_json(std::string_view text, json_limits limits) 
                              std::to_string(used));
     }
     return parser.handler().stack.release();
+}
+
+wiped_texts::~wiped_texts() {
+    wipe(value_);
 }
 
 std::string json_text(const json::value& value) {

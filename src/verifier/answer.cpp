@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "encoding/base64.hpp"
-#include "verifier/json_reader.hpp"
+#include "encoding/json.hpp"
 
 namespace verifier {
 
 namespace {
 
+namespace json = boost::json;
+
+constexpr std::size_t deepest_answer = 16;
 constexpr std::int64_t longest_cache = 3600;  // seconds, whatever an answer says
 
 failure not_readable(int http_status, std::string_view what) {
@@ -16,13 +19,27 @@ failure not_readable(int http_status, std::string_view what) {
             "the issuer answered " + std::to_string(http_status) + ": " + std::string(what)};
 }
 
-std::string_view text_of(const json_value& object, std::string_view name) {
-    const json_value* member = object.find(name);
-    return member == nullptr ? std::string_view() : member->text();
+/// The member of an object; null: there is none, or this is no object.
+const json::value* find(const json::value& from, std::string_view name) {
+    const json::object* members = from.if_object();
+    return members == nullptr ? nullptr : members->if_contains(name);
 }
 
-failure refusal(const json_value& answer, int http_status) {
-    const json_value* error = answer.find("Error");
+/// Empty when it is no text, or not there.
+std::string_view text_of(const json::value& from, std::string_view name) {
+    const json::value* member = find(from, name);
+    const json::string* text = member == nullptr ? nullptr : member->if_string();
+    return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
+}
+
+std::optional<std::int64_t> integer_of(const json::value& from, std::string_view name) {
+    const json::value* member = find(from, name);
+    const std::int64_t* number = member == nullptr ? nullptr : member->if_int64();
+    return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+failure refusal(const json::value& answer, int http_status) {
+    const json::value* error = find(answer, "Error");
     const std::string_view code = error == nullptr ? "" : text_of(*error, "Code");
     if (code.empty()) return not_readable(http_status, "no answer of an issuer");
     imdsd_status status = IMDSD_REFUSED;
@@ -39,8 +56,8 @@ failure refusal(const json_value& answer, int http_status) {
     return {status, std::move(shown), std::string(text_of(*error, "Message"))};
 }
 
-bool take_key(const json_value& result, const imdsd_claim& claim, imdsd_grant& out) {
-    const json_value* key = result.find("SigningKey");
+bool take_key(const json::value& result, const imdsd_claim& claim, imdsd_grant& out) {
+    const json::value* key = find(result, "SigningKey");
     if (key == nullptr || text_of(*key, "Date") != claim.scope.date ||
         text_of(*key, "Region") != claim.scope.region ||
         text_of(*key, "Service") != claim.scope.service)
@@ -53,38 +70,36 @@ bool take_key(const json_value& result, const imdsd_claim& claim, imdsd_grant& o
     return fits;
 }
 
-bool take_tags(const json_value& result, imdsd_grant& out) {
-    const json_value* tags = result.find("Tags");
+bool take_tags(const json::value& result, imdsd_grant& out) {
+    const json::value* tags = find(result, "Tags");
     if (tags == nullptr) return true;
-    if (tags->kind() != json_value::type::array) return false;
-    for (const json_value& tag : tags->elements()) {
-        const json_value *key = tag.find("Key"), *value = tag.find("Value");
-        const auto is_text = [](const json_value* v) {
-            return v != nullptr && v->kind() == json_value::type::text;
-        };
-        if (!is_text(key) || !is_text(value)) return false;
-        out.tags.emplace_back(key->text(), value->text());
+    if (!tags->is_array()) return false;
+    for (const json::value& tag : tags->get_array()) {
+        const json::value *key = find(tag, "Key"), *value = find(tag, "Value");
+        if (key == nullptr || !key->is_string() || value == nullptr || !value->is_string())
+            return false;
+        out.tags.emplace_back(text_of(tag, "Key"), text_of(tag, "Value"));
     }
     return true;
 }
 
-bool take_times(const json_value& result, bool session, std::int64_t now, imdsd_grant& out) {
-    const json_value *cache = result.find("CacheSeconds"), *end = result.find("Expiration");
-    const auto seconds = cache == nullptr ? std::nullopt : cache->integer();
+bool take_times(const json::value& result, bool session, std::int64_t now, imdsd_grant& out) {
+    const json::value* end = find(result, "Expiration");
+    const auto seconds = integer_of(result, "CacheSeconds");
     if (!seconds || *seconds < 0) return false;
     out.good_until = now + std::min(*seconds, longest_cache);
     // What has a token has an end.
     if (session != (end != nullptr)) return false;
     if (end == nullptr) return true;
-    const auto expiration = end->integer();
+    const auto expiration = integer_of(result, "Expiration");
     if (!expiration || *expiration <= 0 || *expiration > latest_time) return false;
     out.expiration = *expiration;
     out.good_until = std::min(out.good_until, out.expiration);
     return true;
 }
 
-bool take_decision(const json_value& result, imdsd_grant& out) {
-    const json_value* decision = result.find("Decision");
+bool take_decision(const json::value& result, imdsd_grant& out) {
+    const json::value* decision = find(result, "Decision");
     if (decision == nullptr) return true;
     const std::string_view said = text_of(*decision, "EvalDecision");
     out.decision = said == "allowed"        ? IMDSD_DECISION_ALLOWED
@@ -93,7 +108,7 @@ bool take_decision(const json_value& result, imdsd_grant& out) {
     return said == "allowed" || said == "explicitDeny" || said == "implicitDeny";
 }
 
-bool take_identity(const json_value& result, imdsd_grant& out) {
+bool take_identity(const json::value& result, imdsd_grant& out) {
     out.arn = text_of(result, "Arn");
     out.account = text_of(result, "Account");
     out.user_id = text_of(result, "UserId");
@@ -110,11 +125,13 @@ bool take_identity(const json_value& result, imdsd_grant& out) {
 std::optional<failure> read_answer(const imdsd_claim& claim, int http_status, std::string_view body,
                                    std::int64_t now, imdsd_grant& out) {
     if (body.size() > most_answer_bytes) return not_readable(http_status, "too long");
-    const auto answer = json_value::parse(body);
+    auto answer = encoding::parse_json(body, {.depth = deepest_answer, .bytes = most_answer_bytes});
     if (!answer) return not_readable(http_status, "not JSON");
+    const encoding::wiped_texts guard(*answer);  // one of them is the key
     if (http_status != 200) return refusal(*answer, http_status);
-    const json_value* response = answer->find("VerifyCallerResponse");
-    const json_value* result = response == nullptr ? nullptr : response->find("VerifyCallerResult");
+    const json::value* response = find(*answer, "VerifyCallerResponse");
+    const json::value* result =
+        response == nullptr ? nullptr : find(*response, "VerifyCallerResult");
     const bool read = result != nullptr && take_identity(*result, out) &&
                       out.access_key_id == claim.access_key_id && take_key(*result, claim, out) &&
                       take_tags(*result, out) &&

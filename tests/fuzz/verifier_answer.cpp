@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "encoding/json.hpp"
 #include "verifier/answer.hpp"
-#include "verifier/json_reader.hpp"
 
 namespace {
 
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         expect(failed->status != IMDSD_OK);
         return 0;
     }
-    expect(status == 200 && verifier::json_value::parse(body).has_value());
+    expect(status == 200 && encoding::parse_json(body).has_value());
     expect(grant.access_key_id == claim.access_key_id && grant.scope.service == "orders");
     expect(grant.session_token.has_value() == claim.session_token.has_value());
     expect((grant.expiration != 0) == claim.session_token.has_value());

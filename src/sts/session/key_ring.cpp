@@ -56,25 +56,6 @@ base::secret decoded_secret(const json::value* value, std::size_t size) {
     return out;
 }
 
-/// Clears the texts of a document, on every way out.
-struct wiped_texts {
-    json::value& document;
-    ~wiped_texts() { wipe(document); }
-
-private:
-    static void wipe(json::value& value) {
-        if (json::string* text = value.if_string()) {
-            base::wipe(text->data(), text->size());
-        } else if (json::array* list = value.if_array()) {
-            for (json::value& item : *list)
-                wipe(item);
-        } else if (json::object* members = value.if_object()) {
-            for (auto& member : *members)
-                wipe(member.value());
-        }
-    }
-};
-
 base::error bad_ring(const char* what) {
     return base::invalid(std::string("the key ring is not valid: ") + what);
 }
@@ -123,7 +104,7 @@ key_ring key_ring::generate(base::random& random) {
 base::result<key_ring> key_ring::parse(std::string_view text) {
     auto parsed = encoding::parse_json(text);
     if (!parsed || !parsed->is_object()) return bad_ring("it is not a JSON object");
-    const wiped_texts guard{*parsed};
+    const encoding::wiped_texts guard(*parsed);
     const json::object& members = parsed->get_object();
     const json::value* version = members.if_contains("version");
     if (version == nullptr || *version != json::value(format_version))
