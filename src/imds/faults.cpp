@@ -39,6 +39,17 @@ void answer_status(unsigned status, http::response& answer) {
     }
 }
 
+/// A path is the same resource with and without a slash at its end.
+bool concerns(const profile::fault& fault, std::string_view method, std::string_view path) {
+    if (!fault.method.empty() && fault.method != method) return false;
+    if (fault.kind == fault_kind::no_ttl_header && method != "PUT") return false;
+    if (profile::path_matches(fault.path, path)) return true;
+    if (path.size() < 2) return false;
+    if (path.back() == '/')
+        return profile::path_matches(fault.path, path.substr(0, path.size() - 1));
+    return profile::path_matches(fault.path, std::string(path) + '/');
+}
+
 std::size_t cut_at(const profile::fault& fault, std::size_t body_bytes) {
     return std::min(fault.bytes.value_or(body_bytes / 2), body_bytes);
 }
@@ -121,8 +132,7 @@ fault_decision fault_injector::decide(std::string_view method, std::string_view 
     }
     for (std::size_t i = 0; i < faults_.size(); ++i) {
         const profile::fault& fault = faults_[i];
-        if (!fault.method.empty() && fault.method != method) continue;
-        if (!profile::path_matches(fault.path, path)) continue;
+        if (!concerns(fault, method, path)) continue;
         if (!win(fault.probability, random) || !take_turn(i)) continue;
         decision.fault = &fault;
         decision.delay += fault.delay;

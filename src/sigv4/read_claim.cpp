@@ -230,6 +230,8 @@ std::optional<std::string> choose_region(std::string_view set, const rules& rule
         return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
             while (entry.starts_with(' '))
                 entry.remove_prefix(1);
+            while (entry.ends_with(' '))
+                entry.remove_suffix(1);
             return covers(entry, region);
         });
     };
@@ -253,8 +255,8 @@ base::result<void> set_region_set(claim& claim, std::optional<std::string_view> 
             "'X-Amz-Region-Set'.");
     if (set->size() > max_region_set_bytes)
         return incomplete_signature("'X-Amz-Region-Set' is too long.");
-    // What stays empty is refused with the rest of the scope.
-    claim.credential_scope.region = choose_region(*set, rules).value_or("");
+    // A set that fits nowhere is no region, and refused with the rest of the scope.
+    claim.credential_scope.region = choose_region(*set, rules).value_or(std::string(*set));
     return {};
 }
 

@@ -1,7 +1,5 @@
 #include "sts/authorization.hpp"
 
-#include "policy/authorize.hpp"
-#include "sts/authorization_message.hpp"
 #include "sts/wire_error.hpp"
 
 namespace sts {
@@ -13,6 +11,8 @@ using policy::policy_type;
 
 constexpr std::string_view reserved_roles = "/aws-reserved/";
 constexpr std::string_view service_linked_roles = "/aws-service-role/";
+/// Roles of IAM Identity Center's permission sets: given out by its portal alone.
+constexpr std::string_view permission_set_roles = "AWSReservedSSO_";
 
 boost::json::object shown(const policy::opinion& one) {
     boost::json::object out;
@@ -24,7 +24,8 @@ boost::json::object shown(const policy::opinion& one) {
 
 /// Roles that only their service assumes, whatever else their trust policy says.
 bool is_closed(const role_record& role, const policy::principal& caller) {
-    if (role.path.starts_with(reserved_roles)) return true;
+    if (role.path.starts_with(reserved_roles) || role.name.starts_with(permission_set_roles))
+        return true;
     return role.path.starts_with(service_linked_roles) &&
            role.path != std::string(service_linked_roles) + caller.service + "/";
 }
@@ -62,24 +63,46 @@ base::result<authorization_check> authorization_check::of_resource(const call& m
 
 base::result<void> authorization_check::allow(std::string_view action,
                                               const policy::context& facts) {
+    const policy::authorization decided = decide(action, facts, role_);
+    note(action, decided);
+    if (decided.allowed()) return {};
+
+    // What each account may know: its own policies, not those of the other.
+    const std::string& own = made_.by.principal.account;
+    if (role_ != nullptr && role_->account != own)
+        seal(action, decided, facts, role_->account, authorization_side::resource);
+    if (!outside_) {
+        if (!own.empty())
+            seal(action, decided, facts, own,
+                 decided.cross_account ? authorization_side::caller : authorization_side::both);
+        return denial(action, decided);
+    }
+    const policy::context outside = outside_();
+    const policy::authorization told = decide(action, outside, nullptr);
+    if (!own.empty() && resource_account_ == own)
+        seal(action, decided, facts, own, authorization_side::both);
+    else if (!own.empty())
+        seal(action, told, outside, own, authorization_side::caller);
+    return denial(action, told);
+}
+
+policy::authorization authorization_check::decide(std::string_view action,
+                                                  const policy::context& facts,
+                                                  const role_record* role) const {
     const caller& by = made_.by;
     policy::question asked{action, resource_, {}, by.principal, facts};
     policies_.fill(asked);
     asked.resource_must_allow = is_role_;
     asked.resource_account = resource_account_;
     if (resource_policy_ != nullptr) asked.resource_policy = policy::attached{{}, resource_policy_};
-    if (role_ != nullptr) {
-        asked.resource_policy = policy::attached{{}, &role_->trust};
-        asked.delegation = by.role == nullptr || by.role->arn != role_->arn;
+    if (role != nullptr) {
+        asked.resource_policy = policy::attached{{}, &role->trust};
+        asked.delegation = by.role == nullptr || by.role->arn != role->arn;
     }
-    const policy::authorization decided = policy::authorize(asked);
-    note(action, decided, facts);
-    if (decided.allowed()) return {};
-    return denial(action, decided);
+    return policy::authorize(asked);
 }
 
-void authorization_check::note(std::string_view action, const policy::authorization& decided,
-                               const policy::context& facts) {
+void authorization_check::note(std::string_view action, const policy::authorization& decided) {
     boost::json::object entry;
     entry["action"] = action;
     entry["allowed"] = decided.allowed();
@@ -92,20 +115,15 @@ void authorization_check::note(std::string_view action, const policy::authorizat
     if (policies_.bounded()) entry["boundary"] = shown(decided.of(policy_type::boundary));
     if (policies_.narrowed()) entry["session"] = shown(decided.of(policy_type::session));
     trace_.push_back(std::move(entry));
-    if (decided.allowed()) return;
+}
 
-    const std::string& own = made_.by.principal.account;
+void authorization_check::seal(std::string_view action, const policy::authorization& decided,
+                               const policy::context& facts, const std::string& account,
+                               authorization_side side) {
     const authorization_facts told{made_.by, action, resource_, decided, facts};
-    const auto seal = [&](const std::string& account, authorization_side side) {
-        messages_[account] = seal_authorization_message(authorization_message(told, side), account,
-                                                        made_.options.partition, made_.keys,
-                                                        made_.random, made_.now);
-    };
-    // What each account may know: its own policies, not those of the other.
-    if (!own.empty())
-        seal(own, decided.cross_account ? authorization_side::caller : authorization_side::both);
-    if (role_ != nullptr && role_->account != own)
-        seal(role_->account, authorization_side::resource);
+    messages_[account] =
+        seal_authorization_message(authorization_message(told, side), account,
+                                   made_.options.partition, made_.keys, made_.random, made_.now);
 }
 
 base::error authorization_check::denial(std::string_view action,

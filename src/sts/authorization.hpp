@@ -1,14 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "base/error.hpp"
+#include "policy/authorize.hpp"
 #include "policy/context.hpp"
+#include "sts/authorization_message.hpp"
 #include "sts/call.hpp"
 #include "sts/caller_policies.hpp"
 
@@ -34,6 +38,14 @@ public:
         resource_policy_ = resource_policy;
     }
 
+    /// Of a role: the facts without any that come from the role itself. What a denial says outside
+    /// the role's account is decided by them and by no trust policy, as for a role that does not
+    /// exist: a caller's conditions on the role's tags would tell what those are. Asked for when
+    /// something is denied.
+    void seen_from_outside_by(std::function<policy::context()> facts) {
+        outside_ = std::move(facts);
+    }
+
     /// Failure: AccessDenied, naming the action.
     base::result<void> allow(std::string_view action, const policy::context& facts);
 
@@ -45,8 +57,11 @@ private:
     authorization_check(const call& made, caller_policies policies, std::string_view resource)
         : made_(made), policies_(std::move(policies)), resource_(resource) {}
 
-    void note(std::string_view action, const policy::authorization& decided,
-              const policy::context& facts);
+    policy::authorization decide(std::string_view action, const policy::context& facts,
+                                 const role_record* role) const;
+    void note(std::string_view action, const policy::authorization& decided);
+    void seal(std::string_view action, const policy::authorization& decided,
+              const policy::context& facts, const std::string& account, authorization_side side);
     base::error denial(std::string_view action, const policy::authorization& decided) const;
 
     const call& made_;
@@ -56,6 +71,7 @@ private:
     std::string resource_account_;
     const role_record* role_ = nullptr;
     const policy::document* resource_policy_ = nullptr;
+    std::function<policy::context()> outside_;
     boost::json::array trace_;
     boost::json::object messages_;
 };

@@ -17,6 +17,7 @@ from suite import Suite, equal
 suite = Suite()
 case = suite.case
 
+OTHER_LEAF = "/latest/meta-data/ami-id"
 ID = "/latest/meta-data/instance-id"
 DOCUMENT = CREDENTIALS + ROLE
 PUT = "/latest/api/token"
@@ -247,10 +248,10 @@ def delayed(daemon):
     equal(daemon.get("imds", ID).status, 200)
     assert time.monotonic() - started < 0.4 or SANITIZED
     # A delayed error, with an answer before it and one behind it on the same connection.
-    use(daemon, {"fault": "status", "status": 500, "delay": "200ms", "path": ID + "/", "count": 1})
+    use(daemon, {"fault": "status", "status": 500, "delay": "200ms", "path": OTHER_LEAF, "count": 1})
     with daemon.connect() as c:
         started = time.monotonic()
-        c.send(build("GET", ID) + build("GET", ID + "/") + build("GET", ID))
+        c.send(build("GET", ID) + build("GET", OTHER_LEAF + "/") + build("GET", ID))
         equal(c.receive().status, 200)
         equal(c.receive().status, 500)
         assert time.monotonic() - started >= 0.2

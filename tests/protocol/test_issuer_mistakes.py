@@ -32,6 +32,7 @@ suite = Suite("issuer")
 case = suite.case
 
 INACTIVE = "AKIAINACTIVEINACTIV1"
+CURIOUS = Key("AKIACURIOUSCURIOUS12", SECRET)
 TASK = "arn:aws:iam::aws:policy/root-task/"
 
 
@@ -274,6 +275,28 @@ def unknown_roles_look_like_closed_ones(daemon, account):
     equal(without_what_differs(nowhere, "locked")[1].replace("999999999999", account), said[0][1])
 
 
+@case("tags-of-roles-elsewhere")
+def what_a_role_elsewhere_is_tagged_with_is_its_own_matter(daemon):
+    """A caller's conditions on the role's tags would tell its tags, and so that it exists."""
+    said, told = [], []
+    for name in ("tagged", "absent"):
+        answer = Session(daemon, CURIOUS).ask("AssumeRole", to(role(name, OTHER)))
+        said.append(without_what_differs(answer, name))
+        message = records(daemon, answer)[-1]["additionalEventData"]["encodedAuthorizationMessages"][ACCOUNT]
+        decoded = check(Session.of(daemon, "alice").ask("DecodeAuthorizationMessage", {"EncodedMessage": message}), 200)
+        told.append(decoded.find("DecodedMessage").replace(name, "ROLE"))
+    equal(said[0], said[1])
+    assert "implicit" in told[0] or "allowed" in told[0], told[0]
+    assert "secret" not in told[0] and "ResourceTag" not in told[0], told[0]
+    equal(len(told[0]), len(told[1]))
+
+
+@case("permission-sets")
+def roles_of_permission_sets_are_not_assumed(daemon):
+    name = "AWSReservedSSO_Admin_0123456789abcdef"
+    check(Session.of(daemon, "alice").ask("AssumeRole", to(name)), 403, "AccessDenied")
+
+
 # ---------------------------------------------------------------------------- ends
 
 def every_way(session):
@@ -384,13 +407,19 @@ def settings():
         "external": trusting(alice, **when(StringEquals={"sts:ExternalId": "right-id"})),
         "other-network": trusting(alice, **when(IpAddress={"aws:SourceIp": "192.0.2.0/24"})),
         "only-tls": trusting(alice, **when(Bool={"aws:SecureTransport": "true"})),
+        "AWSReservedSSO_Admin_0123456789abcdef": trusting(alice),
     }
+    curious = {"p": document(allow("*"), {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+                             | when(Null={"aws:ResourceTag/team": "false"}))}
     made = configuration({"imds": fixture.profile()}, roles=roles)
     made["issuer"]["accounts"][ACCOUNT] |= {
         "root": {"access_keys": [{"id": ROOT} | key]},
         "users": {"alice": {"access_keys": [{"id": USERS["alice"]} | key, {"id": INACTIVE, "active": False} | key],
-                            "policies": sts}}}
-    made["issuer"]["accounts"][OTHER] = {"roles": {"locked": trusting(f"arn:aws:iam::{OTHER}:root")}}
+                            "policies": sts},
+                  "curious": {"access_keys": [{"id": CURIOUS.id} | key], "policies": curious}}}
+    made["issuer"]["accounts"][OTHER] = {"roles": {
+        "locked": trusting(f"arn:aws:iam::{OTHER}:root"),
+        "tagged": trusting(f"arn:aws:iam::{OTHER}:root") | {"tags": {"team": "secret"}}}}
     made["issuer"]["organization"] = {"management_account": ACCOUNT, "features": ["root_sessions"]}
     return made
 

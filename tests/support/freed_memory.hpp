@@ -8,9 +8,9 @@
 
 namespace support {
 
-/// Counts blocks that are freed, by operator delete, with a text still in them. One at a time, from
-/// one thread; the text must not live in such a block itself. Replaces the program's operator new:
-/// include it in one file of a test program.
+/// Counts blocks that are freed with a text still in them. One at a time, from one thread; the text
+/// must not live in such a block itself. Replaces the program's operator new (with the address
+/// sanitizer, which owns that, hooks into it): include it in one file of a test program.
 class freed_memory {
 public:
     explicit freed_memory(std::string_view text) {
@@ -39,6 +39,28 @@ private:
 
 }  // namespace support
 
+#ifdef __SANITIZE_ADDRESS__
+
+/// As LLVM's sanitizer/allocator_interface.h declares it; GCC has the function, not the header.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*,
+                                                                  std::size_t),
+                                                         void (*)(const volatile void*));
+
+namespace support {
+
+inline const int freed_memory_hooks = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void* block, std::size_t size) {
+        // Cleared: a block may hold what was freed elsewhere.
+        std::memset(const_cast<void*>(block), 0, size);
+    },
+    [](const volatile void* block) {
+        if (block) freed_memory::freed(const_cast<void*>(block));
+    });
+
+}  // namespace support
+
+#else
+
 void* operator new(std::size_t size) {
     // Cleared: a block may hold what was freed elsewhere.
     if (void* block = std::calloc(1, size ? size : 1)) return block;
@@ -52,3 +74,5 @@ void operator delete(void* block) noexcept {
 void operator delete(void* block, std::size_t) noexcept {
     operator delete(block);
 }
+
+#endif

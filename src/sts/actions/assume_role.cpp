@@ -170,6 +170,12 @@ base::result<void> assumption::authorize() {
 
     auto decision = authorization_check::of_role(made_, role_.get(), *in_.role_arn, account_);
     if (!decision) return decision.error();
+    decision->seen_from_outside_by([&] {
+        policy::context outside = caller_facts(made_);
+        more.role = nullptr;
+        add_facts(outside, made_, more);
+        return outside;
+    });
     base::result<void> allowed = decision->allow("sts:AssumeRole", facts);
     if (allowed && !(passed_.empty() && inherited_.empty()))
         allowed = decision->allow("sts:TagSession", facts);

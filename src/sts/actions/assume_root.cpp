@@ -64,7 +64,7 @@ base::result<void> root_assumption::check_model() const {
     constraints c;
     c.required(in_.target, "targetPrincipal");
     c.text(in_.target, "targetPrincipal", {12, 2048}, nullptr);
-    c.required(in_.task_policy_arn, "taskPolicyArn.arn");
+    c.required(in_.task_policy_arn, "taskPolicyArn");
     c.text(in_.task_policy_arn, "taskPolicyArn.arn", {20, 2048}, &arn_characters);
     c.range(in_.duration, "durationSeconds", 0, longest_task);
     return c.check();

@@ -66,6 +66,29 @@ TEST_CASE("The first fault that fits is taken, as often as it may be") {
     CHECK(r.decide("PUT").fault->kind == fault_kind::reset);
 }
 
+TEST_CASE("A fault's path is the same with and without a slash at its end") {
+    rig r;
+    fault leaf = one(fault_kind::unavailable);
+    leaf.path = "/latest/meta-data/mac";
+    fault directory = one(fault_kind::empty);
+    directory.path = "/latest/meta-data/iam/security-credentials/";
+    r.profile.faults = {leaf, directory};
+    for (const char* path : {"/latest/meta-data/mac", "/latest/meta-data/mac/"})
+        CHECK(r.decide("GET", path).fault->kind == fault_kind::unavailable);
+    for (const char* path : {"/latest/meta-data/iam/security-credentials",
+                             "/latest/meta-data/iam/security-credentials/"})
+        CHECK(r.decide("GET", path).fault->kind == fault_kind::empty);
+    for (const char* path : {"/", "/latest/meta-data/macs", "/latest/meta-data/"})
+        CHECK(r.decide("GET", path).fault == nullptr);
+}
+
+TEST_CASE("Only the answer with a token loses its TTL header") {
+    rig r;
+    r.profile.faults = {one(fault_kind::no_ttl_header)};
+    CHECK(r.decide("GET").fault == nullptr);
+    CHECK(r.decide("PUT", "/latest/api/token").fault != nullptr);
+}
+
 TEST_CASE("A fault with a probability hits its share, and uses no turn when it misses") {
     rig r;
     fault half = one(fault_kind::empty);
