@@ -9,15 +9,58 @@ namespace {
 
 using element_type = principal_element::type;
 
-bool mentions(const statement& s, std::initializer_list<std::string_view> keys) {
+/// Whether only requests with the right value of its key meet the condition: not those without the
+/// key (IfExists, negations, ForAllValues), nor those with any other value ("*").
+bool demands(const condition& c) {
+    if (c.evaluate({}) != verdict::no) return false;
+    for (const char* other : {"another-value", "arn:aws:s3:::another-bucket", "100000000001"}) {
+        context facts;
+        facts.set(c.key(), other);
+        if (c.evaluate(facts) != verdict::no) return false;
+    }
+    return true;
+}
+
+bool demands(const statement& s, std::initializer_list<std::string_view> keys) {
     return std::any_of(s.conditions.begin(), s.conditions.end(), [&](const condition& c) {
-        return std::find(keys.begin(), keys.end(), c.key()) != keys.end();
+        return std::find(keys.begin(), keys.end(), c.key()) != keys.end() && demands(c);
     });
 }
 
-bool mentions_suffix(const statement& s, std::string_view suffix) {
+bool demands_suffix(const statement& s, std::string_view suffix) {
     return std::any_of(s.conditions.begin(), s.conditions.end(),
-                       [&](const condition& c) { return c.key().ends_with(suffix); });
+                       [&](const condition& c) { return c.key().ends_with(suffix) && demands(c); });
+}
+
+/// A user of an account that nobody has heard of: account ids begin at 100000000000.
+context stranger() {
+    context facts;
+    facts.set("aws:PrincipalAccount", "000000000000");
+    facts.set("aws:PrincipalArn", "arn:aws:iam::000000000000:user/stranger");
+    facts.set("aws:PrincipalType", "User");
+    return facts;
+}
+
+bool names_everyone(const statement& s) {
+    return std::any_of(s.principals.begin(), s.principals.end(), [](const principal_element& e) {
+        return e.kind() == element_type::everyone || e.kind() == element_type::anyone;
+    });
+}
+
+/// Strangers meet none of its Allow statements for everyone: by its own condition on who calls, or
+/// by a Deny.
+bool keeps_strangers_out(const document& trust, const statement& allowing) {
+    const context facts = stranger();
+    for (const condition& c : allowing.conditions) {
+        if (facts.find(c.key()) != nullptr && c.evaluate(facts) == verdict::no) return true;
+    }
+    return std::any_of(
+        trust.statements().begin(), trust.statements().end(), [&](const statement& s) {
+            return !s.allow && names_everyone(s) && action_applies(s, "sts:AssumeRole") &&
+                   std::all_of(s.conditions.begin(), s.conditions.end(), [&](const condition& c) {
+                       return facts.find(c.key()) != nullptr && c.evaluate(facts) == verdict::yes;
+                   });
+        });
 }
 
 class finder {
@@ -50,6 +93,7 @@ private:
         switch (e.kind()) {
             case element_type::everyone:
             case element_type::anyone:
+                if (keeps_strangers_out(*role_->trust, s)) return;
                 if (s.conditions.empty())
                     add(k::public_access, at, who,
                         "everyone, in any account, can assume this role");
@@ -57,15 +101,15 @@ private:
                     add(k::external_access, at, who, "everyone who meets its conditions");
                 return;
             case element_type::service:
-                if (!mentions(s, {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid",
-                                  "aws:sourceorgpaths"}))
+                if (!demands(s, {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid",
+                                 "aws:sourceorgpaths"}))
                     add(k::service_source, at, who,
                         "the service can be made to act for someone else: add a condition on "
                         "aws:SourceArn or aws:SourceAccount");
                 return;
             case element_type::federated:
                 if (std::string_view(assuming_action(e)) == "sts:AssumeRoleWithWebIdentity" &&
-                    (!mentions_suffix(s, ":sub") || !mentions_suffix(s, ":aud")))
+                    (!demands_suffix(s, ":sub") || !demands_suffix(s, ":aud")))
                     add(k::provider_subject, at, who,
                         "any token of this provider will do: add conditions on its :aud and :sub");
                 return;
@@ -93,7 +137,7 @@ private:
         if (s.conditions.empty()) {
             add(k::external_unconditional, at, who,
                 "account " + account + " is not defined here and needs to meet no condition");
-        } else if (!mentions(s, {"sts:externalid"})) {
+        } else if (!demands(s, {"sts:externalid"})) {
             add(k::missing_external_id, at, who,
                 "account " + account +
                     " is not defined here: a third party should be held to an sts:ExternalId");

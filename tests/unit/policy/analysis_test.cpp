@@ -190,6 +190,46 @@ TEST_CASE("Those from elsewhere are listed and found") {
           "provider-without-subject, gone unknown-principal, gone unused-trust");
 }
 
+TEST_CASE("Only conditions that demand a value are worth something to the findings") {
+    for (const char* lax :
+         {R"({"StringEqualsIfExists":{"sts:ExternalId":"x"}})",
+          R"({"StringNotEquals":{"sts:ExternalId":"x"}})", R"({"Null":{"sts:ExternalId":"true"}})",
+          R"({"StringLike":{"sts:ExternalId":"*"}})",
+          R"({"ForAllValues:StringEquals":{"sts:ExternalId":"x"}})"}) {
+        INFO(lax);
+        builder b;
+        b.role("vendor", trust(R"({"AWS":"999988887777"})", lax));
+        CHECK(b.findings() == "vendor missing-external-id");
+    }
+    builder b;
+    b.role("any-source",
+           trust(R"({"Service":"ec2.amazonaws.com"})", R"({"StringLike":{"aws:SourceArn":"*"}})"));
+    b.role("maybe-source", trust(R"({"Service":"ec2.amazonaws.com"})",
+                                 R"({"StringEqualsIfExists":{"aws:SourceAccount":"1"}})"));
+    b.role("own-source", trust(R"({"Service":"ec2.amazonaws.com"})",
+                               R"({"ArnLike":{"aws:SourceArn":"arn:aws:s3:::own-*"}})"));
+    b.role("any-subject",
+           trust(R"({"Federated":"arn:aws:iam::123456789012:oidc-provider/idp"})",
+                 R"({"StringEquals":{"idp:aud":"a"},"StringLike":{"idp:sub":"*"}})"));
+    CHECK(b.findings() ==
+          "any-source service-without-source, maybe-source service-without-source, any-subject "
+          "provider-without-subject");
+}
+
+TEST_CASE("A trust in everyone that keeps strangers out is not one in everyone") {
+    builder b;
+    b.user("alice", R"("Effect":"Allow","Action":"sts:AssumeRole","Resource":"*")");
+    b.role("own",
+           trust(R"({"AWS":"*"})", R"({"StringEquals":{"aws:PrincipalAccount":"123456789012"}})"));
+    b.role("denied", R"({"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"},
+        {"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:*","Condition":
+            {"StringNotEquals":{"aws:PrincipalAccount":"123456789012"}}}]})");
+    b.role("lax", trust(R"({"AWS":"*"})",
+                        R"({"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}})"));
+    CHECK(b.findings() == "lax external-access");
+}
+
 TEST_CASE("A role elsewhere can do what its account is trusted with") {
     builder b;
     b.role("open", trust(R"({"AWS":"arn:aws:iam::999988887777:root"})"));
