@@ -10,6 +10,7 @@
 #include "cli/text.hpp"
 #include "encoding/json.hpp"
 #include "policy/explain.hpp"
+#include "policy/unicode.hpp"
 
 namespace cli {
 
@@ -173,6 +174,12 @@ std::string line_of(const policy::statement_report& one) {
     return printable(line + (one.applies ? "applies" : one.why_not()));
 }
 
+/// STS answers these whatever policies say (API reference: "No permissions are required").
+bool needs_no_permission(std::string_view action) {
+    const std::string lower = policy::lower_case(action);
+    return lower == "sts:getcalleridentity" || lower == "sts:getsessiontoken";
+}
+
 class simulation {
 public:
     simulation(const policy::estate& all, const options& given, const surroundings& world,
@@ -202,6 +209,7 @@ public:
 
 private:
     void ask(const std::string& action, const std::string& resource) {
+        if (needs_no_permission(action)) return report_unconditional(action, resource);
         policy::context facts = facts_;
         policy::question q{action, resource, {}, by_, facts};
         const auto arn = aws::arn::parse(resource);
@@ -227,6 +235,19 @@ private:
             }
         }
         report(q, policy::authorize(q));
+    }
+
+    void report_unconditional(const std::string& action, const std::string& resource) {
+        if (given_.output != output_format::json) {
+            world_.out << printable("allowed: " + action + ": no permission is needed") << '\n';
+            return;
+        }
+        json::object one;
+        one["action"] = action;
+        one["resource"] = resource;
+        one["decision"] = policy::to_string(policy::effect::allow);
+        one["decidedBy"] = "no permission is needed";
+        results_.push_back(std::move(one));
     }
 
     void report(const policy::question& q, const policy::authorization& decided) {

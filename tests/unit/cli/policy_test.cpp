@@ -87,6 +87,9 @@ TEST_CASE("A simulation uses the configuration's principals and roles") {
                "sts:ExternalId=x"}) == 0);
     CHECK(r.run({"policy", "simulate", "--caller", bob, "--action", "sts:AssumeRole", "--resource",
                  vendor}) == 0);
+    CHECK(ask({"--action", "sts:getCallerIdentity", "--action", "sts:GetSessionToken"}) == 0);
+    CHECK(contains(r.out, "sts:GetSessionToken: no permission is needed"));
+    CHECK(ask({"--action", "sts:GetFederationToken"}) == 5);
     CHECK(r.run({"policy", "simulate", "--principal", alice + "x", "--action", "s3:X"}) == 1);
     CHECK(r.run({"policy", "simulate", "--action", "s3:X"}) == 2);
     CHECK(r.run({"policy", "simulate", "--principal", alice}) == 2);
