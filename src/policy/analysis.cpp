@@ -97,6 +97,7 @@ standpoint outside(const principal& caller, const known_role& target,
 std::string condition_text(const condition& c) {
     std::string out = c.key() + " " + c.operation() + " ";
     const auto& values = c.values();
+    if (values.empty()) return out + "no value";
     for (std::size_t i = 0; i < values.size(); ++i)
         out += (i == 0 ? "" : i + 1 == values.size() ? " or " : ", ") + values[i];
     return out;
@@ -106,6 +107,7 @@ std::string condition_text(const condition& c) {
 judged conditions(const statement& s, const standpoint& from) {
     judged out{certainty::yes, {}, {}};
     for (const condition& c : s.conditions) {
+        if (c.values().empty() && s.allow) return {};  // never holds
         std::vector<std::string> keys{c.key()};
         c.add_variable_keys(keys);
         const bool known = std::all_of(keys.begin(), keys.end(),

@@ -95,8 +95,6 @@ base::result<condition> condition::parse(const source& from, rules chosen) {
     if (from.key.find(':') == std::string_view::npos || !encoding::is_utf8(from.key))
         return base::invalid("'" + std::string(from.key) + "' is not a condition key");
     out.key_ = lower_case(from.key);
-    if (from.values.empty())
-        return base::invalid("condition key '" + std::string(from.key) + "' has no values");
     for (const std::string& value : from.values) {
         if (auto added = out.add_value(value, chosen); !added) return added.error();
     }
@@ -173,6 +171,13 @@ void condition::add_variable_keys(std::vector<std::string>& to) const {
 }
 
 verdict condition::evaluate(const context& facts) const {
+    const verdict plain = compare(facts);
+    // IAM takes a list without values. It matches nothing, so it can not be the reason to allow:
+    // not by negation, nor by a key that is missing.
+    return values_.empty() && plain == verdict::yes ? verdict::unevaluable : plain;
+}
+
+verdict condition::compare(const context& facts) const {
     const context::attribute* found = facts.find(key_);
     if (family_ == family::null) {
         if (found == nullptr ? wants_absent_ : wants_present_) return verdict::yes;

@@ -13,8 +13,9 @@
 
 namespace policy {
 
-/// `unevaluable`: a literal of the policy is malformed (only session policies may hold such), so
-/// nobody knows what its author meant. An Allow then does not apply and a Deny does.
+/// `unevaluable`: a literal of the policy is malformed (only session policies may hold such), or
+/// a list of no values would hold, so nobody knows what its author meant. An Allow then does not
+/// apply and a Deny does.
 enum class verdict { no, yes, unevaluable };
 
 /// One key of a Condition block with its operator and values, compiled.
@@ -60,6 +61,7 @@ private:
 
     static const operation_row* find_operation(std::string_view name);
     base::result<void> add_value(const std::string& text, rules chosen);
+    verdict compare(const context& facts) const;
     verdict holds_for(std::string_view value, const context& facts) const;
     bool holds(int order) const;
     /// Nothing: the request's value cannot be read as this family, which fails the comparison.

@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "encoding/json.hpp"
+#include "policy/resource_format.hpp"
 #include "policy/unicode.hpp"
 
 namespace policy {
@@ -19,12 +20,29 @@ namespace json = boost::json;
 constexpr const char* syntax_errors = "Syntax errors in policy.";
 constexpr const char* no_vendor =
     "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
+constexpr const char* old_version = "Policy document must be version 2012-10-17 or greater.";
+constexpr const char* repeated_sid = "Statement IDs (SID) in a single policy must be unique.";
+constexpr const char* no_actions = "Policy statement must contain actions.";
+constexpr const char* no_resources = "Policy statement must contain resources.";
 
 /// AWS's text first, since people search for it; then what is wrong.
 base::error malformed(std::string_view text, std::string_view detail = {}) {
     std::string message(text);
     if (!detail.empty()) message.append(" (").append(detail).append(")");
     return {base::error_kind::invalid, std::move(message), "MalformedPolicyDocument"};
+}
+
+/// Of several errors IAM reports the one whose check comes first: the smallest rank.
+std::size_t rank(std::string_view message) {
+    constexpr std::string_view first[] = {syntax_errors, old_version, legacy_parsing, repeated_sid,
+                                          no_actions};
+    constexpr std::string_view of_a_resource[] = {"Resource ", "Partition ", "IAM resource "};
+    const auto starts = [&](std::string_view text) { return message.starts_with(text); };
+    const auto found = std::find_if(std::begin(first), std::end(first), starts);
+    if (found != std::end(first)) return std::size_t(found - std::begin(first));
+    if (std::any_of(std::begin(of_a_resource), std::end(of_a_resource), starts))
+        return std::size(first);
+    return std::size(first) + (message == no_resources ? 2 : 1);
 }
 
 bool alphanumeric(std::string_view text) {
@@ -116,9 +134,7 @@ base::result<pattern> compile_resource(std::string_view text, document_kind kind
                              "a variable may only stand in the resource part of an ARN");
     }
     if (text == "*" || kind == document_kind::session) return parsed;
-    if (!text.starts_with("arn:"))
-        return malformed("Resource " + std::string(text) + " must be in ARN format or \"*\".");
-    if (!fields) return malformed("The policy failed legacy parsing");
+    if (auto sound = check_resource_format(text); !sound) return malformed(sound.error().message);
     return parsed;
 }
 
@@ -129,13 +145,21 @@ public:
 
     base::result<statement> read(const json::value& value, const std::string& where);
     /// After a failure: the members that lead to it.
-    const std::vector<std::string>& path() const { return path_; }
+    const std::vector<std::string>& path() const { return worst_path_; }
+    /// Even after a failure, as far as it could be read.
+    const std::string& sid() const { return out_.sid; }
 
 private:
     base::error bad(std::string_view what) const {
         return malformed(syntax_errors, where_ + ": " + std::string(what));
     }
-    base::result<void> read_members(const json::object& members);
+    /// Keeps the error that IAM would report.
+    void note(base::error error) {
+        if (worst_ && rank(worst_->message) <= rank(error.message)) return;
+        worst_ = std::move(error);
+        worst_path_ = path_;
+    }
+    void read_members(const json::object& members);
     base::result<void> read_member(std::string_view name, const json::value& value);
     base::result<void> read_sid(const json::value& value);
     base::result<void> read_effect(const json::value& value);
@@ -143,12 +167,16 @@ private:
     base::result<void> read_resources(const json::value& value);
     base::result<void> read_principals(const json::value& value);
     base::result<void> read_conditions(const json::value& value);
-    base::result<void> check_complete() const;
+    base::result<void> read_condition(std::string_view operation, std::string_view key,
+                                      const json::value& value);
+    void check_complete();
 
     document_kind kind_;
     bool variables_;
     std::string where_;
     std::vector<std::string> path_;
+    std::optional<base::error> worst_;
+    std::vector<std::string> worst_path_;
     statement out_;
     bool has_effect_ = false, has_action_ = false, has_resource_ = false, has_principal_ = false;
 };
@@ -157,18 +185,18 @@ base::result<statement> statement_reader::read(const json::value& value, const s
     where_ = where;
     const json::object* members = value.if_object();
     if (members == nullptr) return bad("a statement is an object");
-    if (auto done = read_members(*members); !done) return done.error();
-    if (auto done = check_complete(); !done) return done.error();
+    read_members(*members);
+    check_complete();
+    if (worst_) return *worst_;
     return std::move(out_);
 }
 
-base::result<void> statement_reader::read_members(const json::object& members) {
+void statement_reader::read_members(const json::object& members) {
     for (const auto& member : members) {
         path_.assign(1, std::string(member.key()));
-        if (auto done = read_member(member.key(), member.value()); !done) return done;
+        if (auto done = read_member(member.key(), member.value()); !done) note(done.error());
     }
     path_.clear();
-    return {};
 }
 
 base::result<void> statement_reader::read_member(std::string_view name, const json::value& value) {
@@ -224,10 +252,13 @@ base::result<void> statement_reader::read_effect(const json::value& value) {
 base::result<void> statement_reader::read_actions(const json::value& value) {
     const auto list = strings(value, false);
     if (!list) return bad("Action is a string or a list of strings");
-    if (list->empty()) return malformed("Policy statement must contain actions.");
+    if (list->empty()) return malformed(no_actions);
     for (const std::string& text : *list) {
         auto compiled = compile_action(text, kind_);
-        if (!compiled) return compiled.error();
+        if (!compiled) {
+            note(compiled.error());
+            continue;
+        }
         out_.actions.push_back(std::move(*compiled));
         out_.action_texts.push_back(text);
     }
@@ -237,13 +268,23 @@ base::result<void> statement_reader::read_actions(const json::value& value) {
 base::result<void> statement_reader::read_resources(const json::value& value) {
     const auto list = strings(value, false);
     if (!list) return bad("Resource is a string or a list of strings");
-    if (list->empty()) return malformed("Policy statement must contain resources.");
+    if (list->empty()) return malformed(no_resources);
+    std::optional<base::error> wrong, legacy;
     for (const std::string& text : *list) {
         auto compiled = compile_resource(text, kind_, variables_);
-        if (!compiled) return compiled.error();
+        if (!compiled) {
+            // The legacy parser sees only resources whose format is right.
+            if (compiled.error().message != legacy_parsing)
+                wrong = wrong.value_or(compiled.error());
+            else
+                legacy = compiled.error();
+            continue;
+        }
         out_.resources.push_back(std::move(*compiled));
         out_.resource_texts.push_back(text);
     }
+    if (wrong) return *wrong;
+    if (legacy) return *legacy;
     return {};
 }
 
@@ -285,19 +326,8 @@ base::result<void> statement_reader::read_conditions(const json::value& value) {
             return bad("a condition operator holds an object of keys and values");
         for (const auto& key : *keys) {
             path_.push_back(std::string(key.key()));
-            if (key.key().find(':') == std::string_view::npos)
-                return malformed(no_vendor, "condition key '" + std::string(key.key()) + "'");
-            auto values = strings(key.value(), true);
-            if (!values) return bad("condition values are strings");
-            auto parsed = condition::parse({operation.key(), key.key(), std::move(*values)},
-                                           {variables_, kind_ == document_kind::session});
-            if (!parsed) return bad(parsed.error().message);
-            // IAM: a key may stand once under an operator, and keys ignore case.
-            for (const condition& before : out_.conditions) {
-                if (before.operation() == operation.key() && before.key() == parsed->key())
-                    return bad("condition key '" + std::string(key.key()) + "' occurs twice");
-            }
-            out_.conditions.push_back(std::move(*parsed));
+            auto done = read_condition(operation.key(), key.key(), key.value());
+            if (!done) note(done.error());
             path_.pop_back();
         }
         path_.pop_back();
@@ -305,17 +335,45 @@ base::result<void> statement_reader::read_conditions(const json::value& value) {
     return {};
 }
 
-base::result<void> statement_reader::check_complete() const {
-    if (!has_effect_) return bad("Effect is missing");
-    if (!has_action_) return malformed("Policy statement must contain actions.");
+base::result<void> statement_reader::read_condition(std::string_view operation,
+                                                    std::string_view key,
+                                                    const json::value& value) {
+    auto values = strings(value, true);
+    if (!values) return bad("condition values are strings");
+    const condition::rules rules{variables_, kind_ == document_kind::session};
+    const bool vendor = key.find(':') != std::string_view::npos;
+    const bool date = operation.find("Date") != std::string_view::npos &&
+                      condition::parse({operation, "aws:CurrentTime", {}}, rules).has_value();
+    if (date && !rules.lenient_literals) {
+        for (const std::string& text : *values) {
+            if (!parse_date(text))
+                return malformed(legacy_parsing, where_ + ": '" + text +
+                                                     "' is not a date (condition key '" +
+                                                     std::string(key) + "')");
+        }
+    }
+    // No request has such a key: IfExists and negated operators would hold for everyone.
+    if (!vendor) return malformed(no_vendor, "condition key '" + std::string(key) + "'");
+    auto parsed = condition::parse({operation, key, std::move(*values)}, rules);
+    if (!parsed) return bad(parsed.error().message);
+    // IAM: a key may stand once under an operator, and keys ignore case.
+    for (const condition& before : out_.conditions) {
+        if (before.operation() == operation && before.key() == parsed->key())
+            return bad("condition key '" + std::string(key) + "' occurs twice");
+    }
+    out_.conditions.push_back(std::move(*parsed));
+    return {};
+}
+
+void statement_reader::check_complete() {
+    if (!has_effect_) note(bad("Effect is missing"));
+    if (!has_action_) note(malformed(no_actions));
     if (has_principals(kind_) && !has_principal_)
-        return malformed("Missing required field Principal");
-    if (kind_ != document_kind::trust && !has_resource_)
-        return malformed("Policy statement must contain resources.");
+        note(malformed("Missing required field Principal"));
+    if (kind_ != document_kind::trust && !has_resource_) note(malformed(no_resources));
     // IAM User Guide: NotPrincipal with Allow is not supported; it would grant to everyone else.
     if (out_.not_principal && out_.allow)
-        return bad("NotPrincipal goes with \"Effect\": \"Deny\" only");
-    return {};
+        note(bad("NotPrincipal goes with \"Effect\": \"Deny\" only"));
 }
 
 std::size_t limit_of(document_kind kind) {
@@ -352,8 +410,7 @@ base::result<outline> read_outline(const json::object& members, std::vector<std:
             const json::string* version = member.value().if_string();
             if (version == nullptr) return malformed(syntax_errors, "Version is a string");
             out.variables = text_of(*version) == "2012-10-17";
-            if (!out.variables && text_of(*version) != "2008-10-17")
-                return malformed("Policy document must be version 2012-10-17 or greater.");
+            if (!out.variables && text_of(*version) != "2008-10-17") return malformed(old_version);
         } else if (name == "Id") {
             if (!member.value().is_string()) return malformed(syntax_errors, "Id is a string");
         } else if (name == "Statement") {
@@ -418,23 +475,25 @@ document document::read(std::string_view text, document_kind kind, std::vector<p
         wrong.push_back({outline.error(), std::move(path)});
         return out;
     }
+    std::vector<std::string> sids;
     const auto add = [&](const json::value& value, std::size_t index, bool listed) {
         statement_reader reader(kind, outline->variables);
         std::vector<std::string> place{"Statement"};
         if (listed) place.push_back(std::to_string(index));
         auto one = reader.read(value, "Statement[" + std::to_string(index) + "]");
+        const std::string sid = one ? one->sid : reader.sid();
+        const bool repeated =
+            !sid.empty() && std::find(sids.begin(), sids.end(), sid) != sids.end();
+        sids.push_back(sid);
+        if (repeated && (one || rank(one.error().message) > rank(repeated_sid))) {
+            place.push_back("Sid");
+            wrong.push_back({malformed(repeated_sid), std::move(place)});
+            return;
+        }
         if (!one) {
             place.insert(place.end(), reader.path().begin(), reader.path().end());
             wrong.push_back({one.error(), std::move(place)});
             return;
-        }
-        const bool repeated =
-            !one->sid.empty() && std::any_of(out.statements_.begin(), out.statements_.end(),
-                                             [&](const statement& s) { return s.sid == one->sid; });
-        if (repeated) {
-            place.push_back("Sid");
-            wrong.push_back({malformed("Statement IDs (SID) in a single policy must be unique."),
-                             std::move(place)});
         }
         out.statements_.push_back(std::move(*one));
     };
@@ -450,7 +509,11 @@ document document::read(std::string_view text, document_kind kind, std::vector<p
 base::result<document> document::parse(std::string_view text, document_kind kind) {
     std::vector<problem> wrong;
     document out = read(text, kind, wrong);
-    if (!wrong.empty()) return std::move(wrong.front().error);
+    const auto first =
+        std::min_element(wrong.begin(), wrong.end(), [](const problem& a, const problem& b) {
+            return rank(a.error.message) < rank(b.error.message);
+        });
+    if (first != wrong.end()) return std::move(first->error);
     return out;
 }
 

@@ -24,7 +24,7 @@ bool take(std::string_view& text, char c) {
     return true;
 }
 
-/// "Z", "+hh:mm", "-hhmm"
+/// "Z", "+hh:mm", "-hhmm", "+hh"
 bool take_zone(std::string_view& text, std::chrono::minutes& offset) {
     if (take(text, 'Z')) return true;
     const bool minus = !text.empty() && text.front() == '-';
@@ -32,8 +32,8 @@ bool take_zone(std::string_view& text, std::chrono::minutes& offset) {
     text.remove_prefix(1);
     int hours = 0, minutes = 0;
     if (!take_number(text, 2, hours)) return false;
-    take(text, ':');
-    if (!take_number(text, 2, minutes) || hours > 23 || minutes > 59) return false;
+    const bool more = take(text, ':') || !text.empty();
+    if ((more && !take_number(text, 2, minutes)) || hours > 23 || minutes > 59) return false;
     offset = std::chrono::minutes((minus ? -1 : 1) * (hours * 60 + minutes));
     return true;
 }
@@ -104,7 +104,9 @@ std::optional<base::wall_time> parse_date(std::string_view text) {
         !take(text, '-') || !take_number(text, 2, day))
         return std::nullopt;
     if (!text.empty()) {
-        if (!take(text, 'T') || !take_number(text, 2, hour) || !take(text, ':') ||
+        // IAM takes a small t and an hour of one digit.
+        if (!(take(text, 'T') || take(text, 't')) ||
+            !(take_number(text, 2, hour) || take_number(text, 1, hour)) || !take(text, ':') ||
             !take_number(text, 2, minute))
             return std::nullopt;
         if (take(text, ':') &&

@@ -107,6 +107,12 @@ TEST_CASE("Dates are ISO 8601 or epoch seconds to the millisecond") {
     CHECK(with("DateLessThanEquals", {"2026-01-01T00:00:00Z"}, "2026-01-01T00:00:00Z") == yes);
     CHECK(with("DateGreaterThan", {"2026-01-01T00:00:00Z"}, "2026-01-01T00:00:01Z") == yes);
     CHECK(with("DateGreaterThanEquals", {"0"}, "-1") == no);
+    CHECK(with("DateEquals", {"2016-12-13t2:00:00.593194+23"}, "2016-12-12T03:00:00.593Z") == yes);
+    for (const char* unclear : {"01T", "2016-12-13T", "2016-12-13T2", "2016-12-13T:00Z",
+                                "2016-12-13T2:00:00+23:", "2016-12-13T2:00:00+2"}) {
+        INFO(unclear);
+        CHECK_FALSE(policy::parse_date(unclear).has_value());
+    }
     CHECK_FALSE(policy::parse_date("2026-02-30").has_value());
     CHECK_FALSE(policy::parse_date("2026-01-01T24:00:00Z").has_value());
     CHECK_FALSE(policy::parse_date("2026-01-01T00:00:00").has_value());
@@ -196,7 +202,38 @@ TEST_CASE("Unknown and misplaced operators are refused") {
         CHECK_FALSE(policy::condition::parse({name, "aws:x", {"true"}}, {}).has_value());
     }
     CHECK_FALSE(policy::condition::parse({"StringEquals", "nocolon", {"a"}}, {}).has_value());
-    CHECK_FALSE(policy::condition::parse({"StringEquals", "aws:x", {}}, {}).has_value());
+}
+
+TEST_CASE("A list of no values matches nothing and is no reason to allow") {
+    constexpr auto unevaluable = policy::verdict::unevaluable;
+    struct row {
+        const char* operation;
+        policy::verdict present, missing;
+    };
+    const row rows[] = {
+        {"StringEquals", no, no},
+        {"StringEqualsIfExists", no, unevaluable},
+        {"StringNotEquals", unevaluable, unevaluable},
+        {"NumericNotEquals", unevaluable, unevaluable},
+        {"DateGreaterThan", no, no},
+        {"Bool", no, no},
+        {"NotIpAddress", unevaluable, unevaluable},
+        {"ArnNotLike", unevaluable, unevaluable},
+        {"BinaryEquals", no, no},
+        {"Null", no, no},
+        {"ForAllValues:StringEquals", no, unevaluable},
+        {"ForAnyValue:StringEquals", no, no},
+        {"ForAnyValue:StringNotEquals", unevaluable, no},
+    };
+    for (const row& r : rows) {
+        INFO(r.operation);
+        const std::string_view name = r.operation;
+        const char* value = name == "NotIpAddress" ? "10.0.0.1"
+                            : name == "ArnNotLike" ? "arn:aws:iam::123456789012:role/x"
+                                                   : "1";
+        CHECK(with(r.operation, {}, value) == r.present);
+        CHECK(without(r.operation, {}) == r.missing);
+    }
 }
 
 TEST_CASE("Malformed literals are refused in stored policies") {
