@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import signal
 import socket
 import struct
@@ -101,10 +102,16 @@ def inherited(world):
     equal(world.run("host", put_token, uid=STRANGER)[0], 403)
 
 
+def is_stopped(pid):
+    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return all((task / "stat").read_text().rsplit(")", 1)[1].split()[0] == "T" for task in tasks)
+
+
 def leave_while_frozen(daemon, world, uid, how, request):
     """Sends a request while the daemon is stopped, and is gone before it wakes: at accept time the
     kernel reports such a socket with uid 0 and inode 0. Returns what a half-closed client reads."""
     daemon.signal(signal.SIGSTOP)
+    wait_until(lambda: is_stopped(daemon.process.pid), what="the daemon stops")
     try:
         def client():
             os.setgroups([])
