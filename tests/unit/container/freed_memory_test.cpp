@@ -3,27 +3,19 @@
 
 #include "container/credential_state.hpp"
 #include "support/catch.hpp"
+#include "support/sought_credentials.hpp"
 
 namespace {
 
-constexpr char key[] = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00";
-constexpr char token[] = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
-
-aws::credentials given() {
-    aws::credentials c;
-    c.access_key_id = "ASIARZPUZDIKAAAAAAAA";
-    c.secret_access_key = base::secret(key);
-    std::string long_token(4000, 'x');
-    c.session_token = base::secret(long_token.append(token));
-    base::wipe(long_token.data(), long_token.size());
-    return c;
-}
+using support::sought_credentials;
+constexpr auto& key = support::sought_key;
+constexpr auto& token = support::sought_token;
 
 std::size_t left_behind(const char* text) {
     const support::freed_memory watched(text);
     {
-        const auto state =
-            container::valid_state("arn:aws:iam::123456789012:role/r", given(), true, 1);
+        const auto state = container::valid_state("arn:aws:iam::123456789012:role/r",
+                                                  sought_credentials(), true, 1);
         CHECK(state.document.find(text) != state.document.npos);
     }
     return watched.blocks_with_text();

@@ -3,26 +3,18 @@
 
 #include "imds/documents.hpp"
 #include "support/catch.hpp"
+#include "support/sought_credentials.hpp"
 
 namespace {
 
-constexpr char key[] = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00";
-constexpr char token[] = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
-
-aws::credentials given() {
-    aws::credentials c;
-    c.access_key_id = "ASIARZPUZDIKAAAAAAAA";
-    c.secret_access_key = base::secret(key);
-    std::string long_token(4000, 'x');
-    c.session_token = base::secret(long_token.append(token));
-    base::wipe(long_token.data(), long_token.size());
-    return c;
-}
+using support::sought_credentials;
+constexpr auto& key = support::sought_key;
+constexpr auto& token = support::sought_token;
 
 /// Blocks that are freed with the text in them, while a document is written.
 std::size_t left_behind(const char* text) {
     const support::freed_memory watched(text);
-    const aws::credentials credentials = given();
+    const aws::credentials credentials = sought_credentials();
     for (const bool alias : {false, true}) {
         std::string document =
             imds::credential_document(credentials, {}, {}, "123456789012", alias);

@@ -3,28 +3,20 @@
 
 #include "pod_identity/answers.hpp"
 #include "support/catch.hpp"
+#include "support/sought_credentials.hpp"
 
 namespace {
 
-constexpr char key[] = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00";
-constexpr char token[] = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
-
-aws::credentials given() {
-    aws::credentials c;
-    c.access_key_id = "ASIARZPUZDIKAAAAAAAA";
-    c.secret_access_key = base::secret(key);
-    std::string long_token(4000, 'x');
-    c.session_token = base::secret(long_token.append(token));
-    base::wipe(long_token.data(), long_token.size());
-    return c;
-}
+using support::sought_credentials;
+constexpr auto& key = support::sought_key;
+constexpr auto& token = support::sought_token;
 
 std::size_t left_behind(const char* text) {
     const support::freed_memory watched(text);
     {
         http::response answer;
-        pod_identity::answer_credentials(pod_identity::credential_document(given(), "123456789012"),
-                                         answer);
+        pod_identity::answer_credentials(
+            pod_identity::credential_document(sought_credentials(), "123456789012"), answer);
         CHECK(answer.body.find(text) != answer.body.npos);
         // The next answer of the connection.
         answer.clear();
