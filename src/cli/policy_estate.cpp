@@ -2,7 +2,7 @@
 
 #include "aws/arn.hpp"
 #include "host/system_random.hpp"
-#include "store/memory.hpp"
+#include "iam/file_entities.hpp"
 
 namespace cli {
 
@@ -11,17 +11,20 @@ namespace {
 using type = policy::principal::type;
 
 template <class Record>
-policy::known_principal principal_of(const Record& record) {
+policy::known_principal principal_of(const Record& record, const iam::directory& among,
+                                     std::vector<sts::managed_policy>& held) {
     policy::known_principal out;
     out.arn = record.arn;
     out.who.account = record.account;
     out.who.unique_id = record.unique_id;
     for (const sts::named_policy& p : record.policies)
         out.identity.push_back({p.name, &p.document});
-    for (const sts::managed_policy& p : record.managed_policies)
-        out.identity.push_back({p->arn, &p->document});
-    if (record.boundary != nullptr)
-        out.boundary = policy::attached{record.boundary->arn, &record.boundary->document};
+    const auto look_up = [&](const std::string& arn) {
+        return policy::attached{arn, &held.emplace_back(among.find_managed_policy(arn))->document};
+    };
+    for (const std::string& arn : record.managed_policies)
+        out.identity.push_back(look_up(arn));
+    if (!record.boundary.empty()) out.boundary = look_up(record.boundary);
     for (const auto& [key, value] : record.tags)
         out.tags.set("aws:PrincipalTag/" + key, value);
     return out;
@@ -45,9 +48,10 @@ base::result<configured_estate> configured_estate::build(config::configuration f
     }
     host::system_random random;
     const auto ring = sts::key_ring::generate(random);
-    const auto store =
-        store::make_memory_store(std::move(from.accounts), from.issuer.partition, ring);
+    const auto store = iam::directory_of(std::move(from.accounts), from.issuer.partition,
+                                         iam::seeded_identities(ring));
     if (!store) return store.error();
+    out.directory_ = *store;
     for (const name& n : users) {
         auto record = (*store)->find_user(n.account, n.name);
         if (record == nullptr) return base::internal("user " + n.name + " is not in the store");
@@ -64,14 +68,24 @@ base::result<configured_estate> configured_estate::build(config::configuration f
 }
 
 void configured_estate::add(const sts::user_record& user) {
-    policy::known_principal one = principal_of(user);
+    policy::known_principal one = principal_of(user, *directory_, held_);
+    for (const std::string& name : user.groups) {
+        const auto group = directory_->find_group(user.account, name);
+        for (const sts::named_policy& p : group->policies)
+            one.identity.push_back({p.name, &p.document});
+        for (const std::string& arn : group->managed_policies) {
+            const auto& found = held_.emplace_back(directory_->find_managed_policy(arn));
+            one.identity.push_back({arn, &found->document});
+        }
+        groups_.push_back(group);
+    }
     one.who.kind = type::user;
     one.who.arn = user.arn;
     all.principals.push_back(std::move(one));
 }
 
 void configured_estate::add(const sts::role_record& role) {
-    policy::known_principal one = principal_of(role);
+    policy::known_principal one = principal_of(role, *directory_, held_);
     one.who.kind = type::role_session;
     one.who.role_arn = role.arn;
     const std::string partition = role.arn.substr(4, role.arn.find(':', 4) - 4);

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "config/configuration.hpp"
+#include "iam/directory.hpp"
 #include "policy/analysis.hpp"
 #include "sts/ports.hpp"
 
@@ -22,7 +23,10 @@ private:
     void add(const sts::user_record& user);
     void add(const sts::role_record& role);
 
+    std::shared_ptr<const iam::directory> directory_;
     // What `all` points into.
+    std::vector<sts::managed_policy> held_;
+    std::vector<std::shared_ptr<const sts::group_record>> groups_;
     std::vector<std::shared_ptr<const sts::user_record>> users_;
     std::vector<std::shared_ptr<const sts::role_record>> roles_;
 };

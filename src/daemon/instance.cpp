@@ -20,10 +20,10 @@
 #include "host/facts.hpp"
 #include "host/held_signals.hpp"
 #include "host/secret_file.hpp"
+#include "iam/file_entities.hpp"
 #include "imds/documents.hpp"
 #include "net/listen.hpp"
 #include "source/core_issuer.hpp"
-#include "store/memory.hpp"
 
 namespace daemon_ {
 
@@ -291,9 +291,9 @@ base::result<void> instance::open_issuer() {
     auto keys = open_key_ring(state_->file("issuer-keys.json"), random_);
     if (!keys) return keys.error();
     keys_ = std::move(*keys);
-    auto principals = store::make_memory_store(std::move(configuration_.accounts),
-                                               configuration_.issuer.partition, *keys_,
-                                               configuration_.organization);
+    auto principals =
+        iam::directory_of(std::move(configuration_.accounts), configuration_.issuer.partition,
+                          iam::seeded_identities(*keys_), configuration_.organization);
     if (!principals) return principals.error();
     issuer_ = std::make_shared<sts::issuer>(
         configuration_.issuer, std::move(*principals), keys_, clock_, random_,

@@ -4,7 +4,7 @@
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
 #include "host/network_facts.hpp"
-#include "store/memory.hpp"
+#include "iam/file_entities.hpp"
 
 namespace daemon_ {
 
@@ -30,9 +30,9 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         }
         for (const std::string& unfit : unfit_tags(*loaded.loaded))
             errors.push_back(config_path_ + ": " + unfit);
-        auto made = store::make_memory_store(std::move(loaded.loaded->accounts),
-                                             loaded.loaded->issuer.partition, *keys_,
-                                             loaded.loaded->organization);
+        auto made =
+            iam::directory_of(std::move(loaded.loaded->accounts), loaded.loaded->issuer.partition,
+                              iam::seeded_identities(*keys_), loaded.loaded->organization);
         if (made) {
             principals = std::move(*made);
         } else {

@@ -24,7 +24,8 @@ struct call {
     std::string request_id;
     std::string region;
     std::string user_agent;
-    std::string host;  ///< as the client named it
+    std::string host;              ///< as the client named it
+    bool sessions_trusted = true;  ///< see issuer_surroundings
 };
 
 }  // namespace sts

@@ -124,8 +124,14 @@ bool take_identity(caller& out, const session& facts, const authentication& with
 
 base::result<caller> temporary(session facts, std::string_view access_key_id,
                                const authentication& with) {
+    if (!with.sessions_trusted)
+        return wire_error("ServiceUnavailable",
+                          "Temporary credentials cannot be checked for revocation at the moment.");
     caller out;
     if (!take_identity(out, facts, with)) return invalid_token();
+    if (with.principals.is_revoked(
+            {facts.account, facts.principal_id, facts.session_id, access_key_id, facts.issued}))
+        return invalid_token();
     out.access_key_id = access_key_id;
     out.through = std::move(facts);
     return out;
@@ -138,17 +144,16 @@ const std::vector<named_policy>& caller::policies() const {
     return user != nullptr ? user->policies : role != nullptr ? role->policies : none;
 }
 
-const std::vector<managed_policy>& caller::managed_policies() const {
-    static const std::vector<managed_policy> none;
+const std::vector<std::string>& caller::managed_policies() const {
+    static const std::vector<std::string> none;
     return user != nullptr   ? user->managed_policies
            : role != nullptr ? role->managed_policies
                              : none;
 }
 
-const managed_policy_record* caller::boundary() const {
-    return user != nullptr   ? user->boundary.get()
-           : role != nullptr ? role->boundary.get()
-                             : nullptr;
+const std::string& caller::boundary() const {
+    static const std::string none;
+    return user != nullptr ? user->boundary : role != nullptr ? role->boundary : none;
 }
 
 const tag_list& caller::own_tags() const {

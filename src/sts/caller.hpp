@@ -27,8 +27,8 @@ struct caller {
     std::optional<session> through;  ///< the session, for temporary credentials
 
     const std::vector<named_policy>& policies() const;
-    const std::vector<managed_policy>& managed_policies() const;
-    const managed_policy_record* boundary() const;  ///< null: none
+    const std::vector<std::string>& managed_policies() const;  ///< ARNs
+    const std::string& boundary() const;                       ///< ARN; empty: none
     const tag_list& own_tags() const;
 };
 
@@ -41,6 +41,8 @@ struct authentication {
     const key_ring& keys;
     std::string_view partition;
     base::wall_time now;
+    /// False: what was revoked is not known well enough to believe a session.
+    bool sessions_trusted = true;
 };
 
 /// Finds the key of the claim, opens its session token, verifies the signature. An unknown key id

@@ -36,15 +36,46 @@ base::result<void> caller_policies::add_session_arns(const call& made) {
     return {};
 }
 
+/// One that does not exist any more says nothing: IAM lets none be deleted while it is attached.
+void caller_policies::add_managed(const call& made, const std::vector<std::string>& arns) {
+    for (const std::string& arn : arns) {
+        managed_policy found = made.principals.find_managed_policy(arn);
+        if (found == nullptr) continue;
+        identity_.push_back({found->arn, &found->document});
+        held_.push_back(std::move(found));
+    }
+}
+
+base::result<void> caller_policies::add_identity(const call& made) {
+    const caller& by = made.by;
+    for (const named_policy& p : by.policies())
+        identity_.push_back({p.name, &p.document});
+    add_managed(made, by.managed_policies());
+    if (by.user != nullptr) {
+        for (const std::string& name : by.user->groups) {
+            auto group = made.principals.find_group(by.user->account, name);
+            // A group may deny: without it the user could do more.
+            if (group == nullptr)
+                return wire_error("InternalFailure", "A group of the user does not exist");
+            for (const named_policy& p : group->policies)
+                identity_.push_back({p.name, &p.document});
+            add_managed(made, group->managed_policies);
+            groups_.push_back(std::move(group));
+        }
+    }
+    if (by.boundary().empty()) return {};
+    managed_policy boundary = made.principals.find_managed_policy(by.boundary());
+    if (boundary == nullptr)
+        return wire_error("InternalFailure", "The permissions boundary does not exist");
+    boundary_ = policy::attached{boundary->arn, &boundary->document};
+    held_.push_back(std::move(boundary));
+    return {};
+}
+
 base::result<caller_policies> caller_policies::of(const call& made) {
     caller_policies out;
     const caller& by = made.by;
-    for (const named_policy& p : by.policies())
-        out.identity_.push_back({p.name, &p.document});
-    for (const managed_policy& p : by.managed_policies())
-        out.identity_.push_back({p->arn, &p->document});
-    if (const managed_policy_record* boundary = by.boundary())
-        out.boundary_ = policy::attached{boundary->arn, &boundary->document};
+    if (auto added = out.add_identity(made); !added) return added.error();
     if (!by.through) return out;
     if (by.through->kind == session::type::federated_user && by.user == nullptr)
         out.identity_.push_back({"root", &everything()});

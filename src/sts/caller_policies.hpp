@@ -23,6 +23,8 @@ public:
 
 private:
     caller_policies() = default;
+    base::result<void> add_identity(const call& made);
+    void add_managed(const call& made, const std::vector<std::string>& arns);
     base::result<void> add_session_arns(const call& made);
 
     std::vector<policy::attached> identity_;
@@ -30,7 +32,8 @@ private:
     bool narrowed_ = false;
     std::vector<policy::attached> session_;
     std::unique_ptr<policy::document> inline_;  // `session_` points to it
-    std::vector<managed_policy> held_;          // and to these
+    std::vector<managed_policy> held_;          // and all of them to these
+    std::vector<std::shared_ptr<const group_record>> groups_;
 };
 
 }  // namespace sts

@@ -36,6 +36,21 @@ struct user_definition {
     /// ARNs, or names of the same account: "readers", or with a path "/team/readers".
     std::vector<std::string> managed_policies{};
     std::string permissions_boundary{};  ///< in the same form; empty: none
+    std::vector<std::string> groups{};   ///< names of the same account
+};
+
+struct group_definition {
+    std::string name;
+    std::string path = "/";
+    policy_list policies{};
+    std::vector<std::string> managed_policies{};
+};
+
+struct instance_profile_definition {
+    std::string name;
+    std::string path = "/";
+    std::string role{};  ///< name; empty: none
+    tag_list tags{};
 };
 
 struct role_definition {
@@ -55,6 +70,8 @@ struct account_definition {
     std::vector<managed_policy_definition> managed_policies{};
     std::vector<user_definition> users;
     std::vector<role_definition> roles;
+    std::vector<group_definition> groups{};
+    std::vector<instance_profile_definition> instance_profiles{};
     /// JSON text of a resource policy: who of other accounts may verify callers; empty: nobody
     std::string verification_policy{};
 };

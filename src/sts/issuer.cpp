@@ -53,6 +53,7 @@ struct issuer::implementation {
     const base::clock& clock;
     base::random& random;
     audit_port audit;
+    issuer_surroundings surroundings;
 
     mutable std::mutex mutex;  // guards the three pointers, not what they point to
     std::shared_ptr<const principal_store> principals;
@@ -85,12 +86,24 @@ struct issuer::implementation {
                 std::move(request_id),
                 std::move(region),
                 std::move(user_agent),
-                std::move(host)};
+                std::move(host),
+                sessions_trusted()};
     }
 
+    /// The action, and whose it is.
+    struct offer {
+        const api* of = nullptr;
+        const action_row* row = nullptr;
+    };
+    offer find(std::string_view name, std::string_view version) const;
     base::result<void> handle(const state& with, const http::request& request,
                               const request_origin& origin, const std::string& request_id,
-                              answer_format format, http::response& answer);
+                              answer_style& style, http::response& answer);
+    bool sessions_trusted() const {
+        return !surroundings.sessions_trusted || surroundings.sessions_trusted();
+    }
+    void note_use(const caller& by, const sigv4::claim& claim, std::string_view service,
+                  base::wall_time now) const;
     /// For the daemon's own fetches: nothing leaves the process.
     call begin_as_service(const state& with, std::string_view service_principal) {
         request_origin origin;
@@ -126,10 +139,31 @@ base::error throttled() {
 
 }  // namespace
 
+issuer::implementation::offer issuer::implementation::find(std::string_view name,
+                                                           std::string_view version) const {
+    if (const action_row* row = sts_api().find(name, version)) return {&sts_api(), row};
+    for (const api* one : surroundings.apis) {
+        if (const action_row* row = one->find(name, version)) return {one, row};
+    }
+    return {};
+}
+
+void issuer::implementation::note_use(const caller& by, const sigv4::claim& claim,
+                                      std::string_view service, base::wall_time now) const {
+    if (!surroundings.used) return;
+    credential_use use;
+    if (!by.through) use.access_key_id = by.access_key_id;
+    if (by.role != nullptr) use.role_id = by.role->unique_id;
+    use.service = service;
+    use.region = claim.credential_scope.region;
+    use.at = now;
+    surroundings.used(use);
+}
+
 base::result<void> issuer::implementation::handle(const state& with, const http::request& request,
                                                   const request_origin& origin,
                                                   const std::string& request_id,
-                                                  answer_format format, http::response& answer) {
+                                                  answer_style& style, http::response& answer) {
     const issuer_options& options = with.chosen->options();
     const auto given = read_parameters(request, options.body_bytes);
     if (!given) return given.error();
@@ -138,11 +172,13 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     if (name == nullptr || name->empty())
         return wire_error("MissingAction",
                           "The request is missing an action or a required parameter.");
-    const action_row* row = find_action(*name);
+    const auto [owner, row] = find(*name, version == nullptr ? std::string_view() : *version);
     const settings::endpoint& endpoint = with.chosen->endpoint_of(request);
     const bool offered = row != nullptr && !(endpoint.global && row->regional_only);
-    if (!offered || version == nullptr || *version != row->version)
+    if (!offered || version == nullptr || version->empty())
         return no_such_operation(*name, version);
+    style.xml_namespace = owner->xml_namespace();
+    const sigv4::rules& rules = owner == &sts_api() ? endpoint.rules : with.chosen->global_rules();
 
     const base::wall_time now = clock.now();
     const auto field = [&](std::string_view wanted, std::size_t longest) {
@@ -160,34 +196,38 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     if (!from.empty() && !addresses.take(from, clock.boot_now(), options.limits.address))
         return refuse(throttled());
     if (!row->needs_signature) return refuse(not_offered(row->name));
-    const auto claim = sigv4::read_claim(request, now, endpoint.rules);
+    const auto claim = sigv4::read_claim(request, now, rules);
     if (!claim) return refuse(coded(claim.error(), "IncompleteSignature"));
-    auto by = authenticate(request, *claim, {*with.principals, *with.keys, options.partition, now});
+    auto by =
+        authenticate(request, *claim,
+                     {*with.principals, *with.keys, options.partition, now, sessions_trusted()});
     facts.access_key_id = claim->access_key_id;
     facts.region = claim->credential_scope.region;
     if (!by) return refuse(by.error());
     if (!callers.take(limiter_key(*by), clock.boot_now(), options.limits.principal))
         return refuse(throttled());
-    const auto open = with.chosen->check_region(by->principal.account, facts.region);
-    if (!open) return refuse(open.error());
+    if (owner == &sts_api()) {
+        const auto open = with.chosen->check_region(by->principal.account, facts.region);
+        if (!open) return refuse(open.error());
+    }
+    note_use(*by, *claim, owner->service(), now);
 
     const call made =
         begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
               std::string(user_agent), std::string(host));
-    const auto result = row->perform != nullptr
-                            ? row->perform(made, *given)
-                            : conclude(made, begin_record(made, row->name), not_offered(row->name));
+    const auto result = owner->perform(*row, made, *given);
     if (!result) return result.error();
-    write_success(row->name, *result, request_id, format, answer);
+    write_success(row->name, *result, request_id, style, answer);
     return {};
 }
 
 issuer::issuer(issuer_options options, std::shared_ptr<const principal_store> principals,
                std::shared_ptr<const key_ring> keys, const base::clock& clock, base::random& random,
-               audit_port audit) {
+               audit_port audit, issuer_surroundings surroundings) {
     self_.reset(new implementation{clock,
                                    random,
                                    std::move(audit),
+                                   std::move(surroundings),
                                    {},
                                    std::move(principals),
                                    std::move(keys),
@@ -222,10 +262,10 @@ void issuer::replace_keys(std::shared_ptr<const key_ring> keys) {
 void issuer::respond(const http::request& request, const request_origin& origin,
                      http::response& answer) {
     std::string request_id = "00000000-0000-4000-8000-000000000000";
-    answer_format format = answer_format::xml;
+    answer_style style;
     try {
         answer.clear();
-        format = format_of(request);
+        style.format = format_of(request);
         const implementation::state with = self_->current();
         const std::vector<std::string>& origins = with.chosen->options().allowed_origins;
         if (is_preflight(request, origins)) {
@@ -234,15 +274,15 @@ void issuer::respond(const http::request& request, const request_origin& origin,
             return;
         }
         request_id = aws::make_uuid(self_->random);
-        const auto handled = self_->handle(with, request, origin, request_id, format, answer);
-        if (!handled) write_failure(handled.error(), request_id, format, answer);
+        const auto handled = self_->handle(with, request, origin, request_id, style, answer);
+        if (!handled) write_failure(handled.error(), request_id, style, answer);
         permit_origin(request, origins, answer);
     } catch (...) {
         answer.clear();
         write_failure(wire_error("InternalFailure",
                                  "The request processing has failed because of an unknown error, "
                                  "exception or failure."),
-                      request_id, format, answer);
+                      request_id, style, answer);
     }
 }
 

@@ -20,6 +20,8 @@
 
 namespace sts {
 
+class api;
+
 /// Parameters of AssumeRole (API reference; limits in assume_role.cpp).
 struct assume_role_parameters {
     std::string role_arn;
@@ -41,6 +43,24 @@ struct request_origin {
     std::string_view tls_cipher = {};
 };
 
+/// One use of credentials: of a long-term key, or of a role by one of its sessions.
+struct credential_use {
+    std::string_view access_key_id;  ///< of long-term keys
+    std::string_view role_id;        ///< AROA…, of sessions of roles
+    std::string_view service, region;
+    base::wall_time at{};
+};
+
+/// What an issuer takes part in besides its own work. All may be empty.
+struct issuer_surroundings {
+    /// Further APIs at the same endpoint; they outlive the issuer.
+    std::vector<const api*> apis{};
+    /// False while revocations may be out of date: temporary credentials are then refused.
+    std::function<bool()> sessions_trusted{};
+    /// Told of every proven call. Must not wait.
+    std::function<void(const credential_use&)> used{};
+};
+
 /// Returns false when the record cannot be promised: the call then fails closed.
 using audit_port = std::function<bool(audit_record::record)>;
 
@@ -50,7 +70,7 @@ class issuer {
 public:
     issuer(issuer_options options, std::shared_ptr<const principal_store> principals,
            std::shared_ptr<const key_ring> keys, const base::clock& clock, base::random& random,
-           audit_port audit);
+           audit_port audit, issuer_surroundings surroundings = {});
     ~issuer();
 
     /// After a reload of the principals.

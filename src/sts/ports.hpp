@@ -28,6 +28,13 @@ struct managed_policy_record {
 using managed_policy = std::shared_ptr<const managed_policy_record>;
 inline constexpr std::string_view managed_by_provider = "aws";
 
+struct group_record {
+    std::string account;
+    std::string arn;
+    std::vector<named_policy> policies;
+    std::vector<std::string> managed_policies{};  ///< ARNs
+};
+
 struct user_record {
     std::string account;
     std::string path;
@@ -36,8 +43,9 @@ struct user_record {
     std::string unique_id;  ///< AIDA…
     std::vector<named_policy> policies;
     tag_list tags;
-    std::vector<managed_policy> managed_policies{};
-    managed_policy boundary{};  ///< none: unbounded
+    std::vector<std::string> managed_policies{};  ///< ARNs
+    std::string boundary{};                       ///< ARN; empty: unbounded
+    std::vector<std::string> groups{};            ///< names, in the user's account
 };
 
 struct role_record {
@@ -50,8 +58,17 @@ struct role_record {
     std::vector<named_policy> policies;
     base::seconds max_session_duration{3600};
     tag_list tags;
-    std::vector<managed_policy> managed_policies{};
-    managed_policy boundary{};  ///< none: unbounded
+    std::vector<std::string> managed_policies{};  ///< ARNs
+    std::string boundary{};                       ///< ARN; empty: unbounded
+};
+
+/// What revocations go by.
+struct session_claim {
+    std::string_view account;
+    std::string_view principal_id;  ///< AROA…, AIDA…, or of a root its account
+    std::string_view session_id;    ///< 16 bytes
+    std::string_view access_key_id;
+    base::wall_time issued{};
 };
 
 struct access_key_record {
@@ -75,8 +92,16 @@ public:
                                                          std::string_view name) const = 0;
     virtual std::shared_ptr<const user_record> find_user(std::string_view account,
                                                          std::string_view name) const = 0;
+    /// In exact case; null in stores without groups.
+    virtual std::shared_ptr<const group_record> find_group(std::string_view /*account*/,
+                                                           std::string_view /*name*/) const {
+        return nullptr;
+    }
     /// In exact case; the provider's own are known in every store.
     virtual managed_policy find_managed_policy(std::string_view arn) const = 0;
+    /// A session that was ended before its time: by itself, or with all that its principal had got
+    /// until some moment.
+    virtual bool is_revoked(const session_claim& session) const = 0;
     virtual bool has_account(std::string_view account) const = 0;
     /// Null: the accounts have nothing to do with each other.
     virtual const organization* find_organization() const = 0;

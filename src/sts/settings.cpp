@@ -28,10 +28,19 @@ sigv4::rules rules_of(const issuer_options& options) {
     return rules;
 }
 
+/// Where a partition has its global services.
+std::string_view home_region(std::string_view partition) {
+    if (partition == "aws-cn") return "cn-north-1";
+    if (partition == "aws-us-gov") return "us-gov-west-1";
+    return "us-east-1";
+}
+
 }  // namespace
 
 settings::settings(issuer_options chosen)
-    : options_(std::move(chosen)), any_{rules_of(options_), false} {
+    : options_(std::move(chosen)), any_{rules_of(options_), false}, global_(rules_of(options_)) {
+    global_.service = "iam";
+    if (!global_.regions.empty()) global_.regions.emplace_back(home_region(options_.partition));
     for (const endpoint_definition& one : options_.endpoints) {
         endpoint made{any_.rules, one.region.empty()};
         made.rules.region = made.global ? options_.default_region : one.region;

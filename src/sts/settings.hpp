@@ -26,12 +26,17 @@ public:
     /// endpoint for all the regions of `issuer.regions`.
     const endpoint& endpoint_of(const http::request& request) const;
 
+    /// For APIs that AWS serves for all regions from one place (IAM): signatures may name the
+    /// partition's home region as well as any of `issuer.regions`.
+    const sigv4::rules& global_rules() const { return global_; }
+
     /// RegionDisabledException when the account has switched STS off there.
     base::result<void> check_region(std::string_view account, std::string_view region) const;
 
 private:
     issuer_options options_;
     endpoint any_;
+    sigv4::rules global_;
     std::vector<std::pair<std::string, endpoint>> named_;
 };
 

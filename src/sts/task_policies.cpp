@@ -1,5 +1,7 @@
 #include "sts/task_policies.hpp"
 
+#include <iterator>
+
 namespace sts {
 
 namespace {
@@ -65,13 +67,8 @@ const task_policy* find_task_policy(std::string_view partition, std::string_view
     return nullptr;
 }
 
-std::vector<managed_policy> make_task_policies(std::string_view partition) {
-    std::vector<managed_policy> out;
-    for (const task_policy& one : policies)
-        out.push_back(std::make_shared<const managed_policy_record>(managed_policy_record{
-            std::string(managed_by_provider), task_policy_arn(partition, one),
-            policy::document::parse(one.document, policy::document_kind::identity).value()}));
-    return out;
+std::vector<task_policy> task_policies() {
+    return {std::begin(policies), std::end(policies)};
 }
 
 }  // namespace sts

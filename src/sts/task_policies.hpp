@@ -24,6 +24,6 @@ std::string task_policy_arn(std::string_view partition, const task_policy& polic
 /// Null for anything but the ARN of a task policy of this partition.
 const task_policy* find_task_policy(std::string_view partition, std::string_view arn);
 /// All of them, as a store has to know them.
-std::vector<managed_policy> make_task_policies(std::string_view partition);
+std::vector<task_policy> task_policies();
 
 }  // namespace sts

@@ -14,6 +14,10 @@ using kind = base::error_kind;
 
 constexpr row table[] = {
     {"AccessDenied", 403, kind::denied},
+    {"ConcurrentModification", 409, kind::unavailable},
+    {"DeleteConflict", 409, kind::invalid},
+    {"EntityAlreadyExists", 409, kind::invalid},
+    {"EntityTemporarilyUnmodifiable", 409, kind::unavailable},
     {"ExpiredCaller", 403, kind::expired},
     {"ExpiredToken", 403, kind::expired},
     {"IncompleteSignature", 400, kind::invalid},
@@ -21,8 +25,10 @@ constexpr row table[] = {
     {"InvalidAction", 400, kind::invalid},
     {"InvalidAuthorizationMessageException", 400, kind::invalid},
     {"InvalidClientTokenId", 403, kind::denied},
+    {"InvalidInput", 400, kind::invalid},
     {"InvalidParameterCombination", 400, kind::invalid},
     {"InvalidParameterValue", 400, kind::invalid},
+    {"LimitExceeded", 409, kind::exhausted},
     {"MalformedHttpRequestException", 400, kind::invalid},
     {"MalformedInput", 400, kind::invalid},
     {"MalformedPolicyDocument", 400, kind::invalid},
@@ -30,8 +36,10 @@ constexpr row table[] = {
     {"MethodNotAllowed", 405, kind::invalid},
     {"MissingAction", 400, kind::invalid},
     {"MissingAuthenticationToken", 403, kind::denied},
+    {"NoSuchEntity", 404, kind::not_found},
     {"OutboundWebIdentityFederationDisabledException", 403, kind::denied},
     {"PackedPolicyTooLarge", 400, kind::invalid},
+    {"PolicyNotAttachable", 400, kind::invalid},
     {"RegionDisabledException", 403, kind::denied},
     {"RequestEntityTooLarge", 413, kind::exhausted},
     {"RequestExpired", 400, kind::expired},
@@ -40,6 +48,7 @@ constexpr row table[] = {
     {"SignatureDoesNotMatch", 403, kind::denied},
     {"Throttling", 400, kind::exhausted},
     {"UnknownCaller", 403, kind::denied},
+    {"UnmodifiableEntity", 400, kind::invalid},
     {"ValidationError", 400, kind::invalid},
 };
 

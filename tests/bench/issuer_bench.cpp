@@ -14,7 +14,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "sigv4/sigv4.hpp"
-#include "store/memory.hpp"
+#include "iam/file_entities.hpp"
 #include "sts/issuer.hpp"
 #include "sts/session/session_token.hpp"
 
@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
     host::system_clock clock;
     host::system_random random;
     const auto ring = std::make_shared<sts::key_ring>(sts::key_ring::generate(random));
-    const auto store = store::make_memory_store(accounts(), "aws", *ring).value();
+    const auto store = iam::directory_of(accounts(), "aws", iam::seeded_identities(*ring)).value();
     sts::issuer_options options;
     constexpr unsigned without_end = 1'000'000'000;  // what is measured is not the limiter
     options.limits = {{without_end, without_end}, {without_end, without_end}};

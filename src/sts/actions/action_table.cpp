@@ -40,6 +40,32 @@ const action_row* find_action(std::string_view name) {
     return nullptr;
 }
 
+namespace {
+
+class own_api final : public api {
+public:
+    std::string_view service() const override { return "sts"; }
+    std::string_view xml_namespace() const override {
+        return "https://sts.amazonaws.com/doc/2011-06-15/";
+    }
+    const action_row* find(std::string_view name, std::string_view version) const override {
+        const action_row* row = find_action(name);
+        return row != nullptr && (version.empty() || row->version == version) ? row : nullptr;
+    }
+    action_result perform(const action_row& row, const call& made,
+                          const parameters& given) const override {
+        if (row.perform != nullptr) return row.perform(made, given);
+        return conclude(made, begin_record(made, row.name), not_offered(row.name));
+    }
+};
+
+}  // namespace
+
+const api& sts_api() {
+    static const own_api out;
+    return out;
+}
+
 base::error not_offered(std::string_view action) {
     return wire_error("InvalidAction",
                       "The action " + std::string(action) + " is not available at this endpoint.");

@@ -28,6 +28,23 @@ struct action_row {
     std::string_view version = sts_version;
 };
 
+/// The actions of one API. STS's own come first; others share its endpoint, its signatures, its
+/// limits and its way to answer.
+class api {
+public:
+    virtual ~api() = default;
+    /// What signatures name in their scope: "sts", "iam".
+    virtual std::string_view service() const = 0;
+    /// Of its answers.
+    virtual std::string_view xml_namespace() const = 0;
+    /// Null: no such action. `version` empty: of any version.
+    virtual const action_row* find(std::string_view name, std::string_view version) const = 0;
+    /// Checks, decides, audits; for actions that `find` has answered.
+    virtual action_result perform(const action_row& row, const call& made,
+                                  const parameters& given) const = 0;
+};
+const api& sts_api();
+
 /// Names are compared in exact case. Null: no such action.
 const action_row* find_action(std::string_view name);
 

@@ -61,8 +61,9 @@ base::error told_of_caller(const base::error& failure) {
 base::result<known_credentials> find_subject(const call& made, const verify_caller_input& input,
                                              audit_record::record& record) {
     const std::string& own = made.by.principal.account;
-    auto found = find_credentials(input.access_key_id, input.session_token,
-                                  {made.principals, made.keys, made.options.partition, made.now});
+    auto found = find_credentials(
+        input.access_key_id, input.session_token,
+        {made.principals, made.keys, made.options.partition, made.now, made.sessions_trusted});
     if (found && found->owner.principal.account != own) {
         const std::string& account = found->owner.principal.account;
         const auto* policy = made.principals.find_verification_policy(account);

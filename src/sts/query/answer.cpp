@@ -10,7 +10,6 @@ namespace sts {
 
 namespace {
 
-constexpr std::string_view xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 // Verifiers such as Vault's compare the type exactly: no charset parameter.
 constexpr std::string_view xml_headers = "Content-Type: text/xml\r\nVary: accept-encoding\r\n";
 constexpr std::string_view json_headers =
@@ -127,19 +126,7 @@ public:
             if (!first) out += ',';
             first = false;
             out += encoding::json_quoted(node.name_) + ':';
-            if (node.kind_ == type::group) {
-                json(node.members_, out);
-            } else if (node.kind_ == type::list) {
-                json_array(node.members_, out);
-            } else if (node.kind_ == type::secret) {
-                out.append(1, '"').append(node.secret_->reveal()).append(1, '"');
-            } else if (node.kind_ == type::text) {
-                std::string quoted = encoding::json_quoted(node.text_);
-                out += quoted;
-                base::wipe(quoted.data(), quoted.size());
-            } else {
-                out += std::to_string(node.number_);
-            }
+            json_value(node, out);
         }
         out += '}';
     }
@@ -157,11 +144,27 @@ public:
     }
 
 private:
+    static void json_value(const result_node& node, std::string& out) {
+        if (node.kind_ == type::group) {
+            json(node.members_, out);
+        } else if (node.kind_ == type::list) {
+            json_array(node.members_, out);
+        } else if (node.kind_ == type::secret) {
+            out.append(1, '"').append(node.secret_->reveal()).append(1, '"');
+        } else if (node.kind_ == type::text) {
+            std::string quoted = encoding::json_quoted(node.text_);
+            out += quoted;
+            base::wipe(quoted.data(), quoted.size());
+        } else {
+            out += std::to_string(node.number_);
+        }
+    }
+
     static void json_array(const std::vector<result_node>& members, std::string& out) {
         out += '[';
         for (const result_node& member : members) {
             if (&member != &members.front()) out += ',';
-            json(member.members_, out);
+            json_value(member, out);
         }
         out += ']';
     }
@@ -188,45 +191,51 @@ answer_format format_of(const http::request& request) {
 }
 
 void write_success(std::string_view action, const std::vector<result_node>& members,
-                   std::string_view request_id, answer_format format, http::response& answer) {
+                   std::string_view request_id, const answer_style& style, http::response& answer) {
     constexpr std::size_t frame = 512;
     const std::string name(action);
     const std::size_t room = frame + 4 * name.size() + result_renderer::room(members);
     std::string body;
-    if (format == answer_format::json) {
+    if (style.format == answer_format::json) {
         body.reserve(room);
-        body += "{\"" + name + "Response\":{\"" + name + "Result\":";
-        result_renderer::json(members, body);
-        body += ",\"ResponseMetadata\":{\"RequestId\":" + encoding::json_quoted(request_id) + "}}}";
+        body += "{\"" + name + "Response\":{";
+        if (!members.empty()) {
+            body += '"' + name + "Result\":";
+            result_renderer::json(members, body);
+            body += ',';
+        }
+        body += "\"ResponseMetadata\":{\"RequestId\":" + encoding::json_quoted(request_id) + "}}}";
     } else {
         encoding::xml_writer out(room);
-        out.open(name + "Response", xml_namespace);
-        out.open(name + "Result");
-        result_renderer::xml(members, out);
-        out.close();
+        out.open(name + "Response", style.xml_namespace);
+        if (!members.empty()) {
+            out.open(name + "Result");
+            result_renderer::xml(members, out);
+            out.close();
+        }
         out.open("ResponseMetadata");
         out.element("RequestId", request_id);
         out.close();
         out.close();
         body = out.take();
     }
-    finish(200, request_id, format, std::move(body), answer);
+    finish(200, request_id, style.format, std::move(body), answer);
 }
 
 namespace {
 
 void write_error(unsigned status, const base::error& failure, std::string_view request_id,
-                 answer_format format, http::response& answer) {
+                 const answer_style& style, http::response& answer) {
     const std::string_view type = status >= 500 ? "Receiver" : "Sender";
     std::string body;
-    if (format == answer_format::json) {
+    if (style.format == answer_format::json) {
         body = "{\"Error\":{\"Code\":" + encoding::json_quoted(failure.code) +
                ",\"Message\":" + encoding::json_quoted(failure.message) +
                ",\"Type\":" + encoding::json_quoted(type) +
                "},\"RequestId\":" + encoding::json_quoted(request_id) + "}";
     } else {
         encoding::xml_writer out;
-        out.open("ErrorResponse", xml_namespace);
+        out.open("ErrorResponse", style.xml_namespace);
         out.open("Error");
         out.element("Type", type);
         out.element("Code", failure.code);
@@ -236,15 +245,15 @@ void write_error(unsigned status, const base::error& failure, std::string_view r
         out.close();
         body = out.take();
     }
-    finish(status, request_id, format, std::move(body), answer);
+    finish(status, request_id, style.format, std::move(body), answer);
 }
 
 }  // namespace
 
-void write_failure(const base::error& failure, std::string_view request_id, answer_format format,
-                   http::response& answer) {
+void write_failure(const base::error& failure, std::string_view request_id,
+                   const answer_style& style, http::response& answer) {
     if (failure.code == "MethodNotAllowed") answer.more_headers += "Allow: GET, POST\r\n";
-    write_error(status_of(failure.code), failure, request_id, format, answer);
+    write_error(status_of(failure.code), failure, request_id, style, answer);
 }
 
 void write_refusal(std::string_view request_id, http::response& answer) {
@@ -255,8 +264,7 @@ void write_refusal(std::string_view request_id, http::response& answer) {
                                                   : "MalformedHttpRequestException";
     std::string reason(answer.body);
     if (reason.empty()) reason = "The request was not complete in time";
-    write_error(status, wire_error(code, std::move(reason)), request_id, answer_format::xml,
-                answer);
+    write_error(status, wire_error(code, std::move(reason)), request_id, {}, answer);
 }
 
 }  // namespace sts

@@ -30,7 +30,7 @@ public:
     /// ISO 8601 in XML, epoch seconds in JSON.
     static result_node time(std::string_view name, base::wall_time value);
     static result_node group(std::string_view name, std::vector<result_node> members);
-    /// A list of structures, each a group: `member` elements in XML, an array in JSON.
+    /// A list of groups, or of texts, each named `member`: so they are in XML; an array in JSON.
     static result_node list(std::string_view name, std::vector<result_node> members);
     /// A secret's text, wiped with the last copy of the node. It must need no escapes.
     static result_node secret(std::string_view name, base::secret value);
@@ -52,10 +52,17 @@ enum class answer_format { xml, json };
 /// JSON only when the first acceptable media type of `Accept` is application/json.
 answer_format format_of(const http::request& request);
 
+/// How an answer is written.
+struct answer_style {
+    answer_format format = answer_format::xml;
+    std::string_view xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+};
+
+/// An action without members (IAM's DeleteUser, …) has no result element, as in IAM's answers.
 void write_success(std::string_view action, const std::vector<result_node>& members,
-                   std::string_view request_id, answer_format format, http::response& answer);
-void write_failure(const base::error& failure, std::string_view request_id, answer_format format,
-                   http::response& answer);
+                   std::string_view request_id, const answer_style& style, http::response& answer);
+void write_failure(const base::error& failure, std::string_view request_id,
+                   const answer_style& style, http::response& answer);
 /// For a request that is none by HTTP's own rules: keeps the status, and the body that says why.
 void write_refusal(std::string_view request_id, http::response& answer);
 

@@ -41,6 +41,7 @@ public:
     }
 
     sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }
+    bool is_revoked(const sts::session_claim&) const override { return false; }
     bool has_account(std::string_view id) const override { return id == account; }
     const sts::organization* find_organization() const override { return nullptr; }
     std::shared_ptr<const sts::access_key_record> find_access_key(std::string_view) const override {

@@ -26,12 +26,21 @@ inline constexpr std::string_view account_b = "210987654321";
 inline constexpr std::string_view long_term_secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 /// Principals by hand: the tests of the issuer do not depend on a store.
+inline std::vector<sts::managed_policy> task_policies() {
+    std::vector<sts::managed_policy> out;
+    for (const sts::task_policy& one : sts::task_policies())
+        out.push_back(std::make_shared<const sts::managed_policy_record>(sts::managed_policy_record{
+            std::string(sts::managed_by_provider), sts::task_policy_arn("aws", one),
+            policy::document::parse(one.document, policy::document_kind::identity).value()}));
+    return out;
+}
+
 class principals final : public sts::principal_store {
 public:
     std::vector<std::shared_ptr<const sts::access_key_record>> keys;
     std::vector<std::shared_ptr<const sts::role_record>> roles;
     std::vector<std::shared_ptr<const sts::user_record>> users;
-    std::vector<sts::managed_policy> policies = sts::make_task_policies("aws");
+    std::vector<sts::managed_policy> policies = task_policies();
     std::optional<sts::organization> organization;
     std::map<std::string, policy::document, std::less<>> verification;  // by account
 
@@ -45,6 +54,7 @@ public:
         }
         return nullptr;
     }
+    bool is_revoked(const sts::session_claim&) const override { return false; }
     bool has_account(std::string_view account) const override {
         return account == account_a || account == account_b;
     }
@@ -192,16 +202,16 @@ public:
                       const std::vector<std::string>& policies = {}, sts::tag_list tags = {},
                       const std::string& boundary = {}) {
         const std::string prefix = "arn:aws:iam::" + std::string(account);
-        auto user = std::make_shared<const sts::user_record>(
-            sts::user_record{std::string(account),
-                             "/",
-                             name,
-                             prefix + ":user/" + name,
-                             "AIDA" + name,
-                             named(policies),
-                             std::move(tags),
-                             {},
-                             store->find_managed_policy(boundary)});
+        auto user =
+            std::make_shared<const sts::user_record>(sts::user_record{std::string(account),
+                                                                      "/",
+                                                                      name,
+                                                                      prefix + ":user/" + name,
+                                                                      "AIDA" + name,
+                                                                      named(policies),
+                                                                      std::move(tags),
+                                                                      {},
+                                                                      boundary});
         store->users.push_back(user);
         auto key = std::make_shared<sts::access_key_record>();
         key->id = "AKIA" + std::string(account).substr(0, 4) + name;
@@ -247,7 +257,7 @@ public:
                              more.most,
                              std::move(more.tags),
                              {},
-                             store->find_managed_policy(more.boundary)}));
+                             more.boundary}));
         return arn;
     }
 

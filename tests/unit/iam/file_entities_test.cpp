@@ -1,4 +1,4 @@
-#include "store/memory.hpp"
+#include "iam/file_entities.hpp"
 
 #include <functional>
 
@@ -39,11 +39,11 @@ sts::account_definition account() {
     return out;
 }
 
-base::result<std::shared_ptr<const sts::principal_store>> build(
+base::result<std::shared_ptr<const iam::directory>> build(
     std::vector<sts::account_definition> accounts) {
     support::counting_random random;
     const auto ring = sts::key_ring::generate(random);
-    return store::make_memory_store(std::move(accounts), "aws", ring);
+    return iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(ring));
 }
 
 std::string refusal(const std::function<void(sts::account_definition&)>& change) {
@@ -88,7 +88,7 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
     const auto id = [&](const sts::key_ring& with, const char* name) {
         std::vector<sts::account_definition> accounts;
         accounts.push_back(account());
-        const auto made = store::make_memory_store(std::move(accounts), "aws", with).value();
+        const auto made = iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(with)).value();
         return made->find_role("123456789012", "/", name)->unique_id;
     };
     const std::string before = id(ring, "reader");
@@ -98,7 +98,7 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
     CHECK(id(other, "reader") != before);
     std::vector<sts::account_definition> accounts;
     accounts.push_back(account());
-    const auto made = store::make_memory_store(std::move(accounts), "aws", ring).value();
+    const auto made = iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(ring)).value();
     CHECK(made->find_role("123456789012", "/team/", "deep")->unique_id != before);
 }
 
@@ -203,11 +203,11 @@ TEST_CASE("Managed policies are attached by name or ARN, within the account") {
     CHECK(policy->account == "123456789012");
     const auto user = made->find_user("123456789012", "alice");
     REQUIRE(user->managed_policies.size() == 2);
-    CHECK(user->managed_policies[0] == policy);
-    CHECK(user->boundary == policy);
+    CHECK(user->managed_policies[0] == arn);
+    CHECK(user->boundary == arn);
     const auto role = made->find_role("123456789012", "/", "reader");
-    CHECK(role->managed_policies.at(0) == policy);
-    CHECK(role->boundary == nullptr);
+    CHECK(role->managed_policies.at(0) == arn);
+    CHECK(role->boundary.empty());
     CHECK(made->find_managed_policy("arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy"));
     const auto root = made->find_access_key("AKIAROOTROOTROOTROOT");
     REQUIRE(root != nullptr);
@@ -245,8 +245,8 @@ TEST_CASE("An organization is made of accounts that are defined") {
     const auto with = [&](std::string manager, std::vector<std::string> delegated) {
         std::vector<sts::account_definition> accounts;
         accounts.push_back(account());
-        return store::make_memory_store(
-            std::move(accounts), "aws", ring,
+        return iam::directory_of(
+            std::move(accounts), "aws", iam::seeded_identities(ring),
             sts::organization{std::move(manager), std::move(delegated), true, false});
     };
     const auto made = with("123456789012", {});

@@ -1,0 +1,99 @@
+#include "iam/api.hpp"
+
+#include <map>
+
+#include "iam/operation.hpp"
+#include "sts/audit.hpp"
+#include "sts/wire_error.hpp"
+
+namespace iam {
+
+namespace {
+
+using type = sts::session::type;
+
+/// IAM serves no federated users, and sessions of a user only with MFA (IAM User Guide, "Compare
+/// AWS STS credentials").
+bool is_served(const sts::caller& by) {
+    if (!by.through) return true;
+    return by.through->kind == type::assumed_role || by.through->kind == type::assumed_root;
+}
+
+class query_api final : public sts::api {
+public:
+    explicit query_api(change_port& port) : port_(port) {
+        for (const auto& part : {user_operations()}) {
+            for (const operation_row& one : part)
+                rows_.emplace(one.row.name, &one);
+        }
+    }
+
+    std::string_view service() const override { return "iam"; }
+    std::string_view xml_namespace() const override {
+        return "https://iam.amazonaws.com/doc/2010-05-08/";
+    }
+    const sts::action_row* find(std::string_view name, std::string_view version) const override {
+        if (!version.empty() && version != iam_version) return nullptr;
+        const auto found = rows_.find(name);
+        return found == rows_.end() ? nullptr : &found->second->row;
+    }
+
+    sts::action_result perform(const sts::action_row& row, const sts::call& made,
+                               const sts::parameters& given) const override {
+        const operation_row& what = *rows_.find(row.name)->second;
+        audit_record::record record = sts::begin_record(made, row.name);
+        record.event_source = "iam.amazonaws.com";
+        record.read_only = what.read_only;
+        if (!is_served(made.by))
+            return sts::conclude(made, std::move(record),
+                                 sts::wire_error("InvalidClientTokenId",
+                                                 "The security token included in the request is "
+                                                 "invalid"));
+        sts::action_result outcome =
+            what.read_only ? read(what, made, given, record) : write(what, made, given, record);
+        return sts::conclude(made, std::move(record), std::move(outcome));
+    }
+
+private:
+    sts::action_result read(const operation_row& what, const sts::call& made,
+                            const sts::parameters& given, audit_record::record& record) const {
+        const auto now = port_.current();
+        operation_call call{made, given, *now, made.by.principal.account, record};
+        auto outcome = what.perform(call);
+        if (!outcome) return outcome.error();
+        return std::move(outcome->answer);
+    }
+
+    sts::action_result write(const operation_row& what, const sts::call& made,
+                             const sts::parameters& given, audit_record::record& record) const {
+        std::vector<sts::result_node> answer;
+        const auto decide = [&](const directory& now) -> base::result<changes> {
+            record.additional.clear();
+            record.request_parameters.clear();
+            operation_call call{made, given, now, made.by.principal.account, record};
+            auto outcome = what.perform(call);
+            if (!outcome) return outcome.error();
+            answer = std::move(outcome->answer);
+            return std::move(outcome->changes);
+        };
+        if (const auto done = port_.change(decide); !done) {
+            // What the store says of itself is for its operators.
+            if (done.error().code.empty())
+                return sts::wire_error("ServiceUnavailable",
+                                       "The change could not be stored. Please try again later.");
+            return done.error();
+        }
+        return answer;
+    }
+
+    change_port& port_;
+    std::map<std::string_view, const operation_row*> rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<sts::api> make_api(change_port& port) {
+    return std::make_unique<query_api>(port);
+}
+
+}  // namespace iam
