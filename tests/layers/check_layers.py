@@ -20,7 +20,7 @@ THIRD_PARTY = {"boost_compiled"}
 IMPURE = re.compile(
     r"^(boost/asio(/.*|\.hpp)|boost/beast(/.*|\.hpp)|thread|mutex|shared_mutex|condition_variable"
     r"|future|fstream|filesystem|iostream|sys/.*|netinet/.*|arpa/.*|linux/.*|net/.*|unistd\.h"
-    r"|fcntl\.h|poll\.h|pwd\.h|grp\.h|netdb\.h|systemd/.*|spdlog/.*|yaml-cpp/.*|CLI/.*)$")
+    r"|fcntl\.h|poll\.h|pwd\.h|grp\.h|netdb\.h|systemd/.*|spdlog/.*|yaml-cpp/.*|CLI/.*|sqlite3\.h|libpq-fe\.h)$")
 # Text forms of addresses; the parser that http derives from, without I/O; a lock where one object
 # serves all threads.
 PURE_EXCEPTIONS = {
@@ -39,6 +39,7 @@ HOMES = [
     (re.compile(r"^boost/asio/ssl"), {"net", "boost_compiled"}, "TLS"),
     (re.compile(r"^yaml-cpp/"), {"config"}, "yaml-cpp"),
     (re.compile(r"^CLI/"), {"cli"}, "CLI11"),
+    (re.compile(r"^(sqlite3|libpq-fe)\.h$"), {"store"}, "SQL"),
     (re.compile(r"^systemd/"), {"daemon"}, "libsystemd"),
     (re.compile(r"^boost/beast/http/(parser|string_body)\.hpp$"), {"net", "admin"}, "Beast's parser"),
     (re.compile(r"^boost/beast(?!/http/(parser|string_body)\.hpp)"), {"net", "http", "boost_compiled"},

@@ -20,7 +20,7 @@ BASE_PACKAGES = sorted([
     "systemd", "systemd-sysv", "dbus", "libpam-systemd", "iproute2", "curl", "python3",
     # what the program loads
     "libboost-json1.81.0", "libyaml-cpp0.7", "libspdlog1.10", "libssl3", "libsystemd0",
-    "libstdc++6",
+    "libsqlite3-0", "libpq5", "libstdc++6",
 ])
 
 
