@@ -6,6 +6,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "admin/key_queries.hpp"
 #include "admin/live_queries.hpp"
 #include "base/error.hpp"
 
@@ -59,8 +60,11 @@ struct environment_query {
 /// identity: {"apiVersion","certificates":[{"kind","subject","serial_number","pem"}]}: what
 /// verifiers
 ///          of the instance identity document need. Unavailable while the keys are being made.
-/// The five of events and options fail with what is wrong with the request, or could not be written
-/// down.
+/// keys, change_keys: {"apiVersion","keys":[{"id","purpose","phase","created","activated",
+///          "left_active","ended"}],"changed":id}: what of the ring is no secret; times that are
+///          not known or not yet are absent, and `changed` is the key that a change was about
+/// Those of events, options and keys fail with what is wrong with the request, or could not be
+/// written down.
 class daemon_control {
 public:
     virtual ~daemon_control() = default;
@@ -82,6 +86,9 @@ public:
     virtual base::result<boost::json::object> change_options(const peer& who,
                                                              const options_request& request) = 0;
     virtual base::result<boost::json::object> identity() = 0;
+    virtual base::result<boost::json::object> keys() = 0;
+    virtual base::result<boost::json::object> change_keys(const peer& who,
+                                                          const key_request& request) = 0;
     virtual bool ready() = 0;
 };
 

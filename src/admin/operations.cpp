@@ -36,6 +36,18 @@ std::string_view to_string(operation value) {
             return "change options";
         case operation::identity:
             return "identity";
+        case operation::list_keys:
+            return "list keys";
+        case operation::publish_key:
+            return "publish key";
+        case operation::activate_key:
+            return "activate key";
+        case operation::rotate_key:
+            return "rotate key";
+        case operation::retire_key:
+            return "retire key";
+        case operation::revoke_key:
+            return "revoke key";
     }
     return "unknown";
 }

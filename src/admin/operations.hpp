@@ -27,6 +27,12 @@ enum class operation {
     env,
     env_of,
     identity,
+    list_keys,
+    publish_key,
+    activate_key,
+    rotate_key,
+    retire_key,
+    revoke_key,
 };
 std::string_view to_string(operation value);
 
@@ -65,6 +71,13 @@ inline constexpr auto permits = std::to_array<permit>({
     {"POST", "/v1/events/complete", operation::complete_event, audience::operators, true},
     {"GET", "/v1/options", operation::show_options, audience::operators, false},
     {"POST", "/v1/options", operation::change_options, audience::operators, true},
+    // Ids, phases and times; never a key.
+    {"GET", "/v1/keys", operation::list_keys, audience::operators, false},
+    {"POST", "/v1/keys/publish", operation::publish_key, audience::operators, true},
+    {"POST", "/v1/keys/activate", operation::activate_key, audience::operators, true},
+    {"POST", "/v1/keys/rotate", operation::rotate_key, audience::operators, true},
+    {"POST", "/v1/keys/retire", operation::retire_key, audience::operators, true},
+    {"POST", "/v1/keys/revoke", operation::revoke_key, audience::operators, true},
 });
 
 struct permit_lookup {

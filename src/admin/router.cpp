@@ -109,6 +109,11 @@ bool takes_query(operation what) {
         case operation::complete_event:
         case operation::show_options:
         case operation::change_options:
+        case operation::publish_key:
+        case operation::activate_key:
+        case operation::rotate_key:
+        case operation::retire_key:
+        case operation::revoke_key:
             return true;
         default:
             return false;
@@ -124,12 +129,31 @@ void answer_result(http::response& answer, const base::result<boost::json::objec
         case base::error_kind::not_found:
             // The operation is there; what its arguments name is not.
             return answer_error(answer, 400, "UnknownName", outcome.error().message);
+        case base::error_kind::denied:
+            return answer_error(answer, 409, "NotAllowedNow", outcome.error().message);
         case base::error_kind::exhausted:
             return answer_error(answer, 409, "LimitExceeded", outcome.error().message);
         case base::error_kind::unavailable:
             return answer_error(answer, 503, "Unavailable", outcome.error().message);
         default:
             return answer_error(answer, 500, "InternalError", outcome.error().message);
+    }
+}
+
+std::optional<key_request::action> key_action(operation what) {
+    switch (what) {
+        case operation::publish_key:
+            return key_request::action::publish;
+        case operation::activate_key:
+            return key_request::action::activate;
+        case operation::rotate_key:
+            return key_request::action::rotate;
+        case operation::retire_key:
+            return key_request::action::retire;
+        case operation::revoke_key:
+            return key_request::action::revoke;
+        default:
+            return std::nullopt;
     }
 }
 
@@ -276,6 +300,17 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
             }
             if (asks) return answer_error(answer, 400, "BadQuery", "no option is named");
             return answer_result(answer, daemon_.change_options(peer.who, *request));
+        }
+        case operation::list_keys:
+            return answer_result(answer, daemon_.keys());
+        case operation::publish_key:
+        case operation::activate_key:
+        case operation::rotate_key:
+        case operation::retire_key:
+        case operation::revoke_key: {
+            const auto request = parse_key_query(*key_action(entry.what), query);
+            if (!request) return answer_error(answer, 400, "BadQuery", request.error().message);
+            return answer_result(answer, daemon_.change_keys(peer.who, *request));
         }
     }
     answer_error(answer, 500, "InternalError", "the daemon failed to answer");

@@ -77,10 +77,13 @@ struct reload_facts {
 };
 record reload(event_facts event, reload_facts facts);
 
-/// An operator changed what instances see: a lifecycle event, metadata options.
+/// An operator changed what instances see (a lifecycle event, metadata options) or the issuer's
+/// keys.
 struct change_facts {
-    std::string name;       ///< "AddEvent", "CancelEvent", "CompleteEvent", "ModifyMetadataOptions"
-    std::uint32_t uid = 0;  ///< of the operator
+    /// "AddEvent", "CancelEvent", "CompleteEvent", "ModifyMetadataOptions", "PublishKey",
+    /// "ActivateKey", "RotateKey", "RetireKey", "RevokeKey"
+    std::string name;
+    std::uint32_t uid = 0;           ///< of the operator
     boost::json::object parameters;  ///< what was asked for; keys of users are no secrets
     std::string failure;             ///< empty: in force now
 };

@@ -11,6 +11,7 @@
 
 #include "admin/explain_query.hpp"
 #include "base/time_text.hpp"
+#include "cli/key_arguments.hpp"
 #include "cli/live_arguments.hpp"
 #include "cli/policy_arguments.hpp"
 
@@ -34,6 +35,7 @@ struct raw_options {
     raw_words event;
     raw_policy policy;
     raw_words metadata_options;
+    admin::key_request keys;
     bool reset_options = false;
 };
 
@@ -93,6 +95,7 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
             ->type_name("PATH");
     }
     if (takes & takes_event) add_event_arguments(app, raw.event);
+    if (takes & takes_keys) add_key_arguments(app, raw.keys);
     if (takes & takes_policy) add_policy_arguments(app, raw.policy);
     if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
     if (takes & takes_identity) {
@@ -176,6 +179,8 @@ command_line parse_command_line(std::vector<std::string> arguments, const surrou
         if (read.chosen->takes & takes_facts) check_facts(read.given.facts);
         if (read.chosen->takes & takes_event)
             read.given.live_change = read_event_arguments(*parser, raw.event, world);
+        if (read.chosen->takes & takes_keys)
+            read.given.keys = read_key_arguments(*parser, raw.keys);
         if (read.chosen->takes & takes_policy)
             read.given.policy = read_policy_arguments(*parser, raw.policy);
         if (read.chosen->takes & takes_options)

@@ -5,6 +5,7 @@
 
 #include "admin/daemon_control.hpp"
 #include "base/clock.hpp"
+#include "cli/key_arguments.hpp"
 #include "cli/policy_request.hpp"
 
 namespace cli {
@@ -37,6 +38,7 @@ struct options {
     std::string token_file;          ///< env: where the token goes; empty: it is printed
     live_request live_change;        ///< event, options
     policy_request policy;           ///< policy
+    keys_request keys;               ///< keys
     std::string signature_kind;      ///< identity certificate: "pkcs7" and the like; empty: all
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };

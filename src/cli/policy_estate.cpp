@@ -47,7 +47,8 @@ base::result<configured_estate> configured_estate::build(config::configuration f
             roles.push_back({account.id, role.path, role.name});
     }
     host::system_random random;
-    const auto ring = sts::key_ring::generate(random);
+    // It seals nothing here; unique ids are made from it.
+    const auto ring = sts::key_ring::generate(random, {});
     const auto store = iam::directory_of(std::move(from.accounts), from.issuer.partition,
                                          iam::seeded_identities(ring));
     if (!store) return store.error();

@@ -17,6 +17,7 @@ exit_code run_explain(const options& given, const surroundings& world);
 exit_code run_reload(const options& given, const surroundings& world);
 exit_code run_event(const options& given, const surroundings& world);
 exit_code run_options(const options& given, const surroundings& world);
+exit_code run_keys(const options& given, const surroundings& world);
 exit_code run_policy(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
 exit_code run_env(const options& given, const surroundings& world);
@@ -37,6 +38,7 @@ enum option_group : unsigned {
     takes_whose = 512,      ///< --profile, --binding, --token-file
     takes_identity = 1024,  ///< certificate [--kind]
     takes_policy = 2048,    ///< subcommands, see policy_arguments.hpp
+    takes_keys = 4096,      ///< subcommands, see key_arguments.hpp
 };
 
 struct verb {
@@ -63,6 +65,8 @@ inline constexpr auto verbs = std::to_array<verb>({
      takes_client | takes_options, run_options},
     {"policy", "Check policies, ask what they allow, and who can assume which role",
      takes_config | takes_output | takes_policy, run_policy},
+    {"keys", "Show, rotate and revoke the keys that the issuer seals with",
+     takes_client | takes_keys, run_keys},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},

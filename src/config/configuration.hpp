@@ -15,6 +15,7 @@
 #include "pod_identity/options.hpp"
 #include "profile/role_profile.hpp"
 #include "sts/definitions.hpp"
+#include "sts/session/wrapping_key.hpp"
 
 namespace config {
 
@@ -60,6 +61,13 @@ struct compat_options {
     bool access_key_id_alias = false;
 };
 
+/// How the issuer's keys are kept and follow each other.
+struct key_ring_options {
+    /// The first one wraps the ring, all open it.
+    std::vector<sts::wrapping_key_source> wrapping_keys{sts::wrapping_key_source{}};
+    base::seconds rotate_every{30 * 24 * 3600};  ///< see sts::key_policy
+};
+
 /// One configuration, checked as a whole. References between its parts are resolved.
 struct configuration {
     std::vector<listener> listeners;
@@ -70,6 +78,7 @@ struct configuration {
     std::vector<profile::role_profile> profiles;  ///< not yet resolved against host facts
     std::vector<binding::rule> bindings;
     sts::issuer_options issuer;
+    key_ring_options key_ring;
     std::vector<sts::account_definition> accounts;
     std::optional<sts::organization> organization;
     std::string state_directory;

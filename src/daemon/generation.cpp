@@ -218,6 +218,8 @@ std::string needs_restart(const config::configuration& running, const config::co
         running.audit.on_failure != next.audit.on_failure) {
         return "audit";
     }
+    if (running.key_ring.wrapping_keys != next.key_ring.wrapping_keys)
+        return "the wrapping keys of the key ring";
     if (running.container_engine_socket != next.container_engine_socket) return "container_engine";
     if (running.compat.expect_ec2 != next.compat.expect_ec2) return "compat.expect";
     if (running.issuer.partition != next.issuer.partition ||

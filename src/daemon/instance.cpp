@@ -12,6 +12,7 @@
 #include "admin/service.hpp"
 #include "base/time_text.hpp"
 #include "daemon/explain.hpp"
+#include "daemon/key_ring_file.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
 #include "handler/sts_service.hpp"
@@ -42,23 +43,6 @@ constexpr unsigned admin_socket_mode =
 
 std::string key_suffix(const std::string& access_key_id) {
     return access_key_id.size() > 4 ? access_key_id.substr(access_key_id.size() - 4) : "";
-}
-
-/// The ring of this issuer, made at the first start. A damaged file is an error: a new ring would
-/// end every session there is.
-base::result<std::shared_ptr<const sts::key_ring>> open_key_ring(const std::string& path,
-                                                                 base::random& random) {
-    if (::access(path.c_str(), F_OK) != 0) {
-        const sts::key_ring made = sts::key_ring::generate(random);
-        if (const auto written = host::write_secret_file(path, made.serialise()); !written) {
-            return written.error();
-        }
-    }
-    const auto text = host::read_secret_file(path);
-    if (!text) return text.error();
-    auto ring = sts::key_ring::parse(text->reveal());
-    if (!ring) return base::invalid(path + ": " + ring.error().message);
-    return std::make_shared<const sts::key_ring>(std::move(*ring));
 }
 
 void report_audit(const audit::journal::counters& now) {
@@ -288,9 +272,11 @@ base::result<void> instance::open_container_parts() {
 }
 
 base::result<void> instance::open_issuer() {
-    auto keys = open_key_ring(state_->file("issuer-keys.json"), random_);
-    if (!keys) return keys.error();
-    keys_ = std::move(*keys);
+    auto place =
+        key_ring_file::open(state_->path(), configuration_.key_ring.wrapping_keys, clock_, random_);
+    if (!place) return place.error();
+    keys_ = (*place)->ring();
+    key_place_ = std::move(*place);
     auto principals =
         iam::directory_of(std::move(configuration_.accounts), configuration_.issuer.partition,
                           iam::seeded_identities(*keys_), configuration_.organization);
@@ -336,6 +322,9 @@ void instance::run() {
     const auto follow = [this] { follow_live_changes(); };
     live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
     follow_live_changes();
+    const auto rotate = [this] { follow_keys(); };
+    key_timers_ = std::make_unique<rotation::wake_timers>(control_, rotate, rotate);
+    follow_keys();
     loaded_at_ = clock_.now();
     for (auto& worker : workers_)
         worker->thread().start();
@@ -380,6 +369,9 @@ void instance::install(std::shared_ptr<const handler::serving> serving) {
     instance_snapshots_.assign(serving_->profiles.size(), nullptr);
     assignments next = make_assignments(*serving_, core_source_);
     owners_ = std::move(next.owners);
+    // Credentials whose key was taken away are no good any more.
+    for (rotation::assignment& entry : next.list)
+        entry.fingerprint += "\nkeys " + std::to_string(keys_ended_);
     installing_ = true;
     rotator_->assign(std::move(next.list));
     installing_ = false;
@@ -529,6 +521,7 @@ void instance::begin_stop() {
     parts_->watchdog.cancel();
     parts_->refusals.cancel();
     live_timers_.reset();
+    key_timers_.reset();
     signer_->stop();
     rotator_->stop();
     clusters_->stop();

@@ -14,6 +14,7 @@
 #include "daemon/environment.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/identity_signer.hpp"
+#include "daemon/key_ring_place.hpp"
 #include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
 #include "daemon/pod_clusters.hpp"
@@ -56,6 +57,9 @@ public:
     base::result<boost::json::object> change_options(
         const admin::peer& who, const admin::options_request& request) override;
     base::result<boost::json::object> identity() override;
+    base::result<boost::json::object> keys() override;
+    base::result<boost::json::object> change_keys(const admin::peer& who,
+                                                  const admin::key_request& request) override;
     bool ready() override;
 
 private:
@@ -79,6 +83,10 @@ private:
     void announce();
     /// Brings the workers up to date with what was changed at run time, and with the time.
     void follow_live_changes();
+    /// Publishes a ring that was changed; `ended`: something that it sealed opens no more.
+    void use_keys(std::shared_ptr<const sts::key_ring> keys, bool ended);
+    /// Takes the steps of the key ring that are due, and waits for the next one.
+    void follow_keys();
     base::result<boost::json::object> end_event(const admin::peer& who, const std::string& id,
                                                 bool completed);
     base::result<std::vector<std::string>> profiles_named(const std::string& name) const;
@@ -102,7 +110,9 @@ private:
     std::optional<host::state_directory> state_;
     profile::host_facts host_facts_;
     std::unique_ptr<imds::token_authority> tokens_;
-    std::shared_ptr<const sts::key_ring> keys_;
+    std::unique_ptr<key_ring_place> key_place_;
+    std::shared_ptr<const sts::key_ring> keys_;  ///< as in its place
+    std::uint64_t keys_ended_ = 0;               ///< how often credentials may have lost their key
     std::unique_ptr<audit::journal> journal_;
     std::shared_ptr<sts::issuer> issuer_;
     std::shared_ptr<source::credential_source> core_source_;
@@ -127,6 +137,7 @@ private:
 
     std::optional<live_changes> changes_;
     std::unique_ptr<rotation::wake_timers> live_timers_;  ///< for the next change by time
+    std::unique_ptr<rotation::wake_timers> key_timers_;   ///< for the next step of the key ring
     std::uint64_t generation_ = 0;
     std::shared_ptr<const handler::serving> serving_;
     handler::profile_states states_;

@@ -59,6 +59,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         host_facts_.interfaces = host::network_interfaces();
         install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
                              clusters_->serve(configuration_.pods), ++generation_, loaded_at_));
+        follow_keys();
         log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
     } else {
         for (const std::string& e : errors)

@@ -22,14 +22,16 @@ std::string directory_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-base::result<> check_privacy(const std::string& path, int fd, std::size_t most) {
+base::result<> check_privacy(const std::string& path, int fd, std::size_t most,
+                             secret_readers others) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) return system_failure(path, "examine");
     if (!S_ISREG(status.st_mode)) return base::invalid(path + ": not a regular file");
     if (status.st_uid != ::geteuid() && status.st_uid != 0)
         return base::denied(path + ": belongs to uid " + std::to_string(status.st_uid) +
                             ", who could change it");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    const mode_t allowed = others == secret_readers::group ? S_IRGRP : 0;
+    if ((status.st_mode & (S_IRWXG | S_IRWXO) & ~allowed) != 0)
         return base::denied(path + ": group or others have access; make it mode 0600");
     if (status.st_size > off_t(most))
         return base::exhausted(path + ": larger than " + std::to_string(most) + " bytes");
@@ -106,11 +108,13 @@ base::result<base::secret> read_kept(const std::string& path, std::size_t size) 
 
 }  // namespace
 
-base::result<base::secret> read_secret_file(const std::string& path, std::size_t most) {
+base::result<base::secret> read_secret_file(const std::string& path, std::size_t most,
+                                            secret_readers others) {
     // O_NONBLOCK: opening a pipe would wait for its writer.
     const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!fd.is_open()) return system_failure(path, "open");
-    if (const auto checked = check_privacy(path, fd.get(), most); !checked) return checked.error();
+    if (const auto checked = check_privacy(path, fd.get(), most, others); !checked)
+        return checked.error();
 
     std::vector<char> bytes(most + 1);
     std::size_t used = 0;

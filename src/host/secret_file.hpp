@@ -11,10 +11,17 @@ namespace host {
 
 inline constexpr std::size_t largest_secret_file = 64 * 1024;
 
+/// Who besides its owner may read a secret file.
+enum class secret_readers {
+    nobody,
+    group,  ///< its group: also what an access control list for one user looks like (acl(5))
+};
+
 /// The whole file, byte for byte. It must be a regular file of this user or of root, and nobody
 /// else may read or write it; otherwise, or when larger than the limit, an error names the file.
 base::result<base::secret> read_secret_file(const std::string& path,
-                                            std::size_t most = largest_secret_file);
+                                            std::size_t most = largest_secret_file,
+                                            secret_readers others = secret_readers::nobody);
 
 /// Replaces the file in one step: after a crash there is the old content or the new one, whole.
 /// Mode 0600.

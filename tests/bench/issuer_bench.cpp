@@ -13,8 +13,8 @@
 #include "host/system_random.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
-#include "sigv4/sigv4.hpp"
 #include "iam/file_entities.hpp"
+#include "sigv4/sigv4.hpp"
 #include "sts/issuer.hpp"
 #include "sts/session/session_token.hpp"
 
@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
     const double seconds = argc > 1 ? std::atof(argv[1]) : 2.0;
     host::system_clock clock;
     host::system_random random;
-    const auto ring = std::make_shared<sts::key_ring>(sts::key_ring::generate(random));
+    const auto ring = std::make_shared<sts::key_ring>(sts::key_ring::generate(random, clock.now()));
     const auto store = iam::directory_of(accounts(), "aws", iam::seeded_identities(*ring)).value();
     sts::issuer_options options;
     constexpr unsigned without_end = 1'000'000'000;  // what is measured is not the limiter

@@ -23,7 +23,7 @@ constexpr std::string_view account = "123456789012";
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static support::counting_random random;
-    static const sts::key_ring ring = sts::key_ring::generate(random);
+    static const sts::key_ring ring = sts::key_ring::generate(random, {});
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const base::wall_time now{base::seconds(1'790'000'000)};
 

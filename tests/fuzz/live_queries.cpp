@@ -1,11 +1,12 @@
-// Queries of the admin socket that change what instances see: refused, or what they mean is fit to
-// be kept and comes back from the file unchanged.
+// Queries of the admin socket that change what instances see, or the issuer's keys: refused, or
+// what they mean is fit to be kept and comes back unchanged.
 #include "admin/live_queries.hpp"
 
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "admin/key_queries.hpp"
 #include "profile/live_state.hpp"
 
 namespace {
@@ -42,12 +43,24 @@ void try_options(std::string_view text) {
         expect(*request->change.hop_limit >= 1 && *request->change.hop_limit <= 64);
 }
 
+void try_keys(std::string_view text) {
+    using action = admin::key_request::action;
+    for (const action what :
+         {action::publish, action::activate, action::rotate, action::retire, action::revoke}) {
+        const auto request = admin::parse_key_query(what, text);
+        if (!request) continue;
+        const auto again = admin::parse_key_query(what, admin::format_key_query(*request));
+        expect(again && *again == *request);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     try_event(text);
     try_options(text);
+    try_keys(text);
     static_cast<void>(admin::parse_event_id_query(text));
     return 0;
 }

@@ -66,7 +66,7 @@ struct scene {
     }();
     std::shared_ptr<one_role> store = std::make_shared<one_role>();
     std::shared_ptr<const sts::key_ring> ring =
-        std::make_shared<sts::key_ring>(sts::key_ring::generate(random));
+        std::make_shared<sts::key_ring>(sts::key_ring::generate(random, clock.now()));
     sts::audit_port audit = [](audit_record::record) { return true; };
     sts::issuer issuer{options, store, ring, clock, random, audit};
 };

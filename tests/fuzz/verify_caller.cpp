@@ -62,7 +62,7 @@ struct scene {
             return made;
         }(),
         std::make_shared<one_account>(),
-        std::make_shared<sts::key_ring>(sts::key_ring::generate(random)),
+        std::make_shared<sts::key_ring>(sts::key_ring::generate(random, clock.now())),
         clock,
         random,
         [](audit_record::record) { return true; }};

@@ -2,22 +2,33 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <stdexcept>
 
-#include <boost/json/value.hpp>
-
+#include "base/time_text.hpp"
 #include "crypto/hash.hpp"
 #include "encoding/base64.hpp"
-#include "encoding/json.hpp"
 
 namespace sts {
 
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::size_t issuer_id_size = 8;
-constexpr int format_version = 1;
+constexpr std::uint32_t largest_id = 0xffff;
+
+using purpose = key_ring::purpose;
+
+struct purpose_name {
+    purpose what;
+    std::string_view name;
+    std::string_view derivation;  ///< HKDF's `info`
+};
+constexpr purpose_name purpose_names[] = {
+    {purpose::session_token, "session_token", "imdsd/1 session token"},
+    {purpose::authorization_message, "authorization_message", "imdsd/1 authorization message"},
+    {purpose::stored_secret, "stored_secret", "imdsd/1 stored secret"},
+};
+static_assert(std::size(purpose_names) == key_ring::purposes.size());
 
 struct phase_name {
     key_phase phase;
@@ -29,11 +40,11 @@ constexpr phase_name phase_names[] = {{key_phase::published, "published"},
                                       {key_phase::retired, "retired"},
                                       {key_phase::revoked, "revoked"}};
 
-std::string_view name_of(key_phase phase) {
-    for (const phase_name& p : phase_names) {
-        if (p.phase == phase) return p.name;
+const purpose_name& entry_of(purpose what) {
+    for (const purpose_name& p : purpose_names) {
+        if (p.what == what) return p;
     }
-    return "revoked";
+    throw std::logic_error("a key for no purpose");
 }
 
 base::secret random_secret(base::random& random, std::size_t size) {
@@ -44,135 +55,99 @@ base::secret random_secret(base::random& random, std::size_t size) {
     return out;
 }
 
-/// Nothing unless it is base64 of exactly `size` bytes.
-base::secret decoded_secret(const json::value* value, std::size_t size) {
-    if (value == nullptr || !value->is_string()) return {};
-    const json::string& text = value->get_string();
-    auto bytes = encoding::decode_base64({text.data(), text.size()});
-    if (!bytes) return {};
-    base::secret out;
-    if (bytes->size() == size) out = base::secret(*bytes);
-    base::wipe(bytes->data(), bytes->size());
-    return out;
+std::string name_of(std::uint16_t id) {
+    return "key " + std::to_string(id);
 }
 
-base::error bad_ring(const char* what) {
-    return base::invalid(std::string("the key ring is not valid: ") + what);
+base::error no_such_key(std::uint16_t id) {
+    return base::not_found("the key ring has no " + name_of(id));
 }
 
-}  // namespace
+/// Never before the time itself.
+std::string time_text(base::wall_time time) {
+    return base::iso8601(std::chrono::ceil<base::seconds>(time));
+}
 
-std::string_view key_ring::key::derived(purpose what) const {
+/// How long what a key of this purpose sealed can be in use; nothing for what is kept for good.
+std::optional<base::seconds> verify_time(purpose what) {
     switch (what) {
         case purpose::session_token:
-            return session_token.reveal();
+            return session_key_verify_time;
         case purpose::authorization_message:
-            return authorization_message.reveal();
+            return message_key_verify_time;
+        case purpose::stored_secret:
+            return std::nullopt;
     }
     throw std::logic_error("a key for no purpose");
 }
 
-key_ring::key key_ring::make_key(std::uint16_t id, key_phase phase, base::secret secret) {
-    const auto derive = [&](std::string_view info) {
-        std::array<std::uint8_t, secret_size> bytes{};
-        crypto::hkdf_sha256(secret.reveal(), {}, info, bytes.data(), bytes.size());
-        base::secret out({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        base::wipe(bytes.data(), bytes.size());
-        return out;
-    };
-    base::secret token = derive("imdsd/1 session token");
-    base::secret message = derive("imdsd/1 authorization message");
-    return {id, phase, std::move(secret), std::move(token), std::move(message)};
+}  // namespace
+
+std::string_view to_string(key_ring::purpose what) {
+    return entry_of(what).name;
+}
+
+std::string_view to_string(key_phase phase) {
+    for (const phase_name& p : phase_names) {
+        if (p.phase == phase) return p.name;
+    }
+    throw std::logic_error("a key in no phase");
+}
+
+std::optional<key_ring::purpose> parse_key_purpose(std::string_view text) {
+    for (const purpose_name& p : purpose_names) {
+        if (p.name == text) return p.what;
+    }
+    return std::nullopt;
+}
+
+std::optional<key_phase> parse_key_phase(std::string_view text) {
+    for (const phase_name& p : phase_names) {
+        if (p.name == text) return p.phase;
+    }
+    return std::nullopt;
+}
+
+key_ring::key key_ring::make_key(key_status state, base::secret secret) {
+    std::array<std::uint8_t, secret_size> bytes{};
+    crypto::hkdf_sha256(secret.reveal(), {}, entry_of(state.what).derivation, bytes.data(),
+                        bytes.size());
+    base::secret derived({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    base::wipe(bytes.data(), bytes.size());
+    return {state, 0, std::move(secret), std::move(derived)};
+}
+
+void key_ring::key::end(key_phase phase, base::wall_time now) {
+    state.phase = phase;
+    state.ended = now;
+    secret = {};
+    derived = {};
 }
 
 key_ring::key_ring(const key_ring& other)
-    : issuer_id_(other.issuer_id_), identity_secret_(other.identity_secret_.clone()) {
+    : issuer_id_(other.issuer_id_),
+      identity_secret_(other.identity_secret_.clone()),
+      next_id_(other.next_id_) {
     keys_.reserve(other.keys_.size());
     for (const key& k : other.keys_)
-        keys_.push_back({k.id, k.phase, k.secret.clone(), k.session_token.clone(),
-                         k.authorization_message.clone()});
+        keys_.push_back({k.state, k.formerly, k.secret.clone(), k.derived.clone()});
 }
 
-key_ring key_ring::generate(base::random& random) {
+key_ring key_ring::generate(base::random& random, base::wall_time now) {
     key_ring ring;
     ring.issuer_id_ = encoding::hex(random_secret(random, issuer_id_size).reveal());
     ring.identity_secret_ = random_secret(random, secret_size);
-    ring.keys_.push_back(make_key(1, key_phase::active, random_secret(random, secret_size)));
-    return ring;
-}
-
-base::result<key_ring> key_ring::parse(std::string_view text) {
-    auto parsed = encoding::parse_json(text);
-    if (!parsed || !parsed->is_object()) return bad_ring("it is not a JSON object");
-    const encoding::wiped_texts guard(*parsed);
-    const json::object& members = parsed->get_object();
-    const json::value* version = members.if_contains("version");
-    if (version == nullptr || *version != json::value(format_version))
-        return bad_ring("unknown version");
-    key_ring ring;
-    const json::value* issuer = members.if_contains("issuer");
-    if (issuer == nullptr || !issuer->is_string() || issuer->get_string().empty())
-        return bad_ring("'issuer' is missing");
-    ring.issuer_id_ = issuer->get_string().c_str();
-    ring.identity_secret_ = decoded_secret(members.if_contains("identity"), secret_size);
-    if (ring.identity_secret_.empty()) return bad_ring("'identity' must be 32 bytes of base64");
-    const json::value* keys = members.if_contains("keys");
-    if (keys == nullptr || !keys->is_array() || keys->get_array().size() > max_keys)
-        return bad_ring("'keys' must be a list");
-    std::size_t active = 0;
-    for (const json::value& item : keys->get_array()) {
-        if (!item.is_object()) return bad_ring("a key is not an object");
-        const json::object& k = item.get_object();
-        const json::value* id = k.if_contains("id");
-        const json::value* phase = k.if_contains("phase");
-        if (id == nullptr || !id->is_int64() || id->get_int64() < 1 || id->get_int64() > 0xffff)
-            return bad_ring("a key's id must be 1 to 65535");
-        const auto number = std::uint16_t(id->get_int64());
-        if (ring.find(number) != nullptr) return bad_ring("a key id occurs twice");
-        const auto* known =
-            std::find_if(std::begin(phase_names), std::end(phase_names), [&](const phase_name& p) {
-                return phase != nullptr && phase->is_string() && phase->get_string() == p.name;
-            });
-        if (known == std::end(phase_names)) return bad_ring("a key has an unknown phase");
-        active += known->phase == key_phase::active;
-        base::secret secret = decoded_secret(k.if_contains("secret"), secret_size);
-        if (secret.empty()) return bad_ring("a key's secret must be 32 bytes of base64");
-        ring.keys_.push_back(make_key(number, known->phase, std::move(secret)));
+    for (const purpose what : purposes) {
+        const auto id = std::uint16_t(ring.next_id_++);
+        ring.keys_.push_back(make_key({id, what, key_phase::active, now, now, {}, {}},
+                                      random_secret(random, secret_size)));
     }
-    if (active != 1) return bad_ring("exactly one key must be active");
     return ring;
-}
-
-base::secret key_ring::serialise() const {
-    constexpr std::size_t of_each = 128;  // names, and a secret in base64
-    std::string out;
-    out.reserve((2 + keys_.size()) * of_each + issuer_id_.size());
-    const auto add_secret = [&out](const base::secret& bytes) {
-        std::string text = encoding::base64(bytes.reveal());
-        out += text;
-        base::wipe(text.data(), text.size());
-    };
-    out += "{\"version\":" + std::to_string(format_version) +
-           ",\"issuer\":" + encoding::json_quoted(issuer_id_) + ",\"identity\":\"";
-    add_secret(identity_secret_);
-    out += "\",\"keys\":[";
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-        const key& k = keys_[i];
-        if (i != 0) out += ',';
-        out += "{\"id\":" + std::to_string(k.id) + ",\"phase\":\"" + std::string(name_of(k.phase)) +
-               "\",\"secret\":\"";
-        add_secret(k.secret);
-        out += "\"}";
-    }
-    out += "]}\n";
-    base::secret secret(out);
-    base::wipe(out.data(), out.size());
-    return secret;
 }
 
 key_ring::key* key_ring::find(std::uint16_t id) {
     const auto found =
-        std::find_if(keys_.begin(), keys_.end(), [id](const key& k) { return k.id == id; });
+        std::find_if(keys_.begin(), keys_.end(), [id](const key& k) { return k.state.id == id; });
     return found == keys_.end() ? nullptr : &*found;
 }
 
@@ -180,66 +155,132 @@ const key_ring::key* key_ring::find(std::uint16_t id) const {
     return const_cast<key_ring*>(this)->find(id);
 }
 
-base::result<std::uint16_t> key_ring::add(base::random& random) {
-    if (keys_.size() >= max_keys) return base::exhausted("the key ring is full");
-    std::uint16_t id = 0;
-    for (const key& k : keys_)
-        id = std::max(id, k.id);
-    if (id == 0xffff) return base::exhausted("the key ids are used up");
-    ++id;
-    keys_.push_back(make_key(id, key_phase::published, random_secret(random, secret_size)));
+const key_ring::key* key_ring::active(purpose what) const {
+    for (const key& k : keys_) {
+        if (k.state.what == what && k.state.phase == key_phase::active) return &k;
+    }
+    return nullptr;
+}
+
+base::result<std::uint16_t> key_ring::add(purpose what, base::random& random, base::wall_time now) {
+    if (next_id_ > largest_id) return base::exhausted("the key ids are used up");
+    if (keys_.size() >= max_keys) {
+        const auto oldest =
+            std::min_element(keys_.begin(), keys_.end(), [](const key& a, const key& b) {
+                if (a.opens() != b.opens()) return b.opens();
+                return a.state.ended < b.state.ended;
+            });
+        if (oldest->opens())
+            return base::exhausted("the key ring is full: retire keys that are no longer needed");
+        keys_.erase(oldest);
+    }
+    const auto id = std::uint16_t(next_id_++);
+    keys_.push_back(make_key({id, what, key_phase::published, now, {}, {}, {}},
+                             random_secret(random, secret_size)));
     return id;
 }
 
-base::result<void> key_ring::activate(std::uint16_t id) {
+base::result<void> key_ring::activate(std::uint16_t id, const key_change& change) {
     key* next = find(id);
-    if (next == nullptr) return base::not_found("no such key");
-    if (next->phase == key_phase::active) return {};
-    if (next->phase != key_phase::published && next->phase != key_phase::verify_only)
-        return base::invalid("a retired or revoked key cannot become active");
+    if (next == nullptr) return no_such_key(id);
+    key_status& state = next->state;
+    if (state.phase == key_phase::active) return {};
+    if (!next->opens())
+        return base::invalid(name_of(id) + " is " + std::string(to_string(state.phase)) +
+                             " and cannot become active");
+    const base::wall_time known = state.created + change.publish_time;
+    if (state.phase == key_phase::published && change.now < known && !change.forced)
+        return base::denied(name_of(id) + " may not be known to every replica before " +
+                            time_text(known) + "; activate it then, or force it");
     for (key& k : keys_) {
-        if (k.phase == key_phase::active) k.phase = key_phase::verify_only;
+        if (k.state.what != state.what || k.state.phase != key_phase::active) continue;
+        k.state.phase = key_phase::verify_only;
+        k.state.left_active = change.now;
     }
-    next->phase = key_phase::active;
+    state.phase = key_phase::active;
+    state.activated = change.now;
+    state.left_active.reset();
     return {};
 }
 
-base::result<void> key_ring::set_phase(std::uint16_t id, key_phase phase) {
-    if (phase == key_phase::active) return activate(id);
+base::result<void> key_ring::may_end(const key& of, key_phase phase,
+                                     const key_change& change) const {
+    const key_status& state = of.state;
+    // Ended already, or it has never sealed anything.
+    if (!of.opens() || !state.left_active) return {};
+    const auto needed = verify_time(state.what);
+    if (!needed) {
+        if (change.resealed) return {};
+        return base::denied(name_of(state.id) +
+                            " seals secrets that are kept: they would be lost unless all are "
+                            "sealed again under the active key first");
+    }
+    const base::wall_time free = *state.left_active + *needed;
+    if (phase == key_phase::revoked || change.forced || change.now >= free) return {};
+    return base::denied("what " + name_of(state.id) + " sealed can be in use until " +
+                        time_text(free) + "; retire it then, or force it");
+}
+
+base::result<void> key_ring::set_phase(std::uint16_t id, key_phase phase,
+                                       const key_change& change) {
+    if (phase == key_phase::active) return activate(id, change);
     key* found = find(id);
-    if (found == nullptr) return base::not_found("no such key");
-    if (found->phase == key_phase::active)
-        return base::invalid("the active key must be replaced first");
-    found->phase = phase;
+    if (found == nullptr) return no_such_key(id);
+    if (found->state.phase == phase) return {};
+    if (found->state.phase == key_phase::active)
+        return base::invalid(name_of(id) + " is the active key of " +
+                             std::string(to_string(found->state.what)) +
+                             "; another one must be activated first");
+    if (found->state.phase == key_phase::revoked)
+        return base::invalid(name_of(id) + " is revoked, which is final");
+    if (phase != key_phase::retired && phase != key_phase::revoked)
+        return base::invalid(name_of(id) + " is " + std::string(to_string(found->state.phase)) +
+                             " and cannot become " + std::string(to_string(phase)));
+    if (const auto allowed = may_end(*found, phase, change); !allowed) return allowed.error();
+    found->end(phase, change.now);
     return {};
 }
 
-base::result<std::uint16_t> key_ring::rotate(base::random& random) {
-    auto id = add(random);
+base::result<std::uint16_t> key_ring::rotate(purpose what, base::random& random,
+                                             const key_change& change) {
+    if (change.publish_time > base::seconds(0) && !change.forced)
+        return base::denied("a new key must be published for " +
+                            base::duration_text(change.publish_time) +
+                            " before it is activated, so that every replica knows it; publish and "
+                            "activate it in two steps, or force it");
+    auto id = add(what, random, change.now);
     if (!id) return id.error();
-    if (auto done = activate(*id); !done) return done.error();
+    if (auto done = activate(*id, change); !done) return done.error();
     return *id;
 }
 
 std::vector<key_ring::key_status> key_ring::status() const {
     std::vector<key_status> out;
+    out.reserve(keys_.size());
     for (const key& k : keys_)
-        out.push_back({k.id, k.phase});
+        out.push_back(k.state);
     return out;
 }
 
+std::optional<key_ring::key_status> key_ring::status(std::uint16_t id) const {
+    const key* k = find(id);
+    if (k == nullptr) return std::nullopt;
+    return k->state;
+}
+
 key_ring::derived_key key_ring::sealing_key(purpose what) const {
-    for (const key& k : keys_) {
-        if (k.phase == key_phase::active) return {k.id, k.derived(what)};
-    }
-    throw std::logic_error("a key ring without an active key");
+    const key* k = active(what);
+    if (k == nullptr) throw std::logic_error("a key ring without an active key");
+    return {k->state.id, k->derived.reveal()};
 }
 
 std::optional<key_ring::derived_key> key_ring::opening_key(purpose what, std::uint16_t id) const {
-    const key* k = find(id);
-    if (k == nullptr || k->phase == key_phase::retired || k->phase == key_phase::revoked)
-        return std::nullopt;
-    return derived_key{k->id, k->derived(what)};
+    if (id == 0) return std::nullopt;  // no key's, and it stands for "never had another"
+    for (const key& k : keys_) {
+        if (k.state.what == what && k.opens() && (k.state.id == id || k.formerly == id))
+            return derived_key{id, k.derived.reveal()};
+    }
+    return std::nullopt;
 }
 
 std::string key_ring::principal_seed(std::string_view account, std::string_view kind,

@@ -65,17 +65,22 @@ std::string seal_bytes(key_ring::purpose what, std::initializer_list<std::string
 std::optional<std::string> open_bytes(key_ring::purpose what,
                                       std::initializer_list<std::string_view> bound,
                                       std::string_view envelope, const key_ring& ring) {
-    if (envelope.size() < header_size + crypto::aead_tag_size ||
-        envelope[0] != char(envelope_version))
-        return std::nullopt;
-    const auto key_id = std::uint16_t((std::uint8_t(envelope[1]) << 8) | std::uint8_t(envelope[2]));
-    const auto key = ring.opening_key(what, key_id);
+    const auto key_id = sealing_key_of(envelope);
+    if (!key_id) return std::nullopt;
+    const auto key = ring.opening_key(what, *key_id);
     if (!key) return std::nullopt;
     const text_keys keys(key->bytes, envelope.substr(3, salt_size));
-    auto inside = crypto::open(keys.key(), keys.nonce(), associated_data(key_id, bound),
+    auto inside = crypto::open(keys.key(), keys.nonce(), associated_data(*key_id, bound),
                                envelope.substr(header_size));
     if (!inside) return std::nullopt;
     return std::move(*inside);
+}
+
+std::optional<std::uint16_t> sealing_key_of(std::string_view envelope) {
+    if (envelope.size() < header_size + crypto::aead_tag_size ||
+        envelope[0] != char(envelope_version))
+        return std::nullopt;
+    return std::uint16_t((std::uint8_t(envelope[1]) << 8) | std::uint8_t(envelope[2]));
 }
 
 }  // namespace sts

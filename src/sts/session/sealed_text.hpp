@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -22,5 +23,8 @@ std::string seal_bytes(key_ring::purpose what, std::initializer_list<std::string
 std::optional<std::string> open_bytes(key_ring::purpose what,
                                       std::initializer_list<std::string_view> bound,
                                       std::string_view envelope, const key_ring& ring);
+
+/// The id of the key that an envelope says it was sealed under; nothing for what is no envelope.
+std::optional<std::uint16_t> sealing_key_of(std::string_view envelope);
 
 }  // namespace sts

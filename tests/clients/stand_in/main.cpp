@@ -3,6 +3,7 @@
 // Serves on 127.0.0.1 until it is killed. One line of JSON on standard output for each request,
 // with who signed it and what is wrong with it.
 
+#include <array>
 #include <iostream>
 #include <thread>
 
@@ -16,8 +17,10 @@
 #include "chunked_payload.hpp"
 #include "ec2.hpp"
 #include "host/secret_file.hpp"
+#include "host/secret_text.hpp"
 #include "host/system_clock.hpp"
 #include "s3.hpp"
+#include "sts/session/wrapped_ring.hpp"
 #include "verifier.hpp"
 
 namespace {
@@ -190,9 +193,15 @@ options read_options(int count, char** words) {
 int run(const options& options) {
     const auto text = host::read_secret_file(options.keys);
     if (!text) throw std::runtime_error(text.error().message);
-    auto ring = sts::key_ring::parse(text->reveal());
+    const std::string folder = options.keys.substr(0, options.keys.rfind('/'));
+    const auto kept = host::read_secret_file(folder + "/wrapping.key");
+    if (!kept) throw std::runtime_error(kept.error().message);
+    auto bytes = host::parse_secret_text(*kept, sts::wrapping_key::size);
+    if (!bytes) throw std::runtime_error(bytes.error().message);
+    const std::array keys{sts::wrapping_key(std::move(*bytes))};
+    auto ring = sts::unwrap_ring(text->reveal(), keys, {});
     if (!ring) throw std::runtime_error(ring.error().message);
-    front front(std::move(*ring), options.buckets);
+    front front(std::move(ring->ring), options.buckets);
 
     asio::ssl::context tls(asio::ssl::context::tls_server);
     const bool with_tls = !options.certificate.empty();

@@ -75,6 +75,13 @@ public:
         changed.push_back(request);
         return outcome();
     }
+    base::result<boost::json::object> keys() override { return outcome(); }
+    base::result<boost::json::object> change_keys(const admin::peer& who,
+                                                  const admin::key_request& request) override {
+        peers.push_back(who);
+        changed_keys.push_back(request);
+        return outcome();
+    }
     bool ready() override { return is_ready; }
 
     base::result<boost::json::object> outcome() const {
@@ -97,6 +104,7 @@ public:
     std::vector<std::string> ended;
     std::vector<std::string> asked_options;
     std::vector<admin::options_request> changed;
+    std::vector<admin::key_request> changed_keys;
 };
 
 }  // namespace admin_test

@@ -280,6 +280,42 @@ TEST_CASE("What the daemon refuses is told by its kind") {
     CHECK(r.ask("POST", "/v1/options?hop-limit=2") == 500);
 }
 
+TEST_CASE("Keys are listed and changed") {
+    rig r;
+    CHECK(r.ask("GET", "/v1/keys") == 200);
+    CHECK(r.ask("POST", "/v1/keys/rotate?purpose=stored_secret") == 200);
+    CHECK(r.ask("POST", "/v1/keys/revoke?key=3") == 200);
+    REQUIRE(r.daemon.changed_keys.size() == 2);
+    CHECK(r.daemon.changed_keys[0].purpose == "stored_secret");
+    CHECK(r.daemon.changed_keys[1].what == admin::key_request::action::revoke);
+    CHECK(r.daemon.changed_keys[1].key == 3);
+    CHECK(r.daemon.peers.back().uid == 990);
+    CHECK(r.events.size() == 2);
+    CHECK(r.events[1].what == admin::operation::revoke_key);
+
+    CHECK(r.ask("GET", "/v1/keys?key=3") == 400);
+    CHECK(r.ask("POST", "/v1/keys/revoke") == 400);
+    CHECK(r.ask("GET", "/v1/keys/revoke?key=3") == 405);
+    r.daemon.refusal = base::denied("too early");
+    CHECK(r.ask("POST", "/v1/keys/retire?key=3") == 409);
+    CHECK(r.error_code() == "NotAllowedNow");
+}
+
+TEST_CASE("Nobody but operators sees or changes keys") {
+    rig r;
+    r.peer.who.uid = r.peer.who.gid = 1000;
+    for (const auto& [method, target] :
+         std::vector<std::pair<const char*, const char*>>{{"GET", "/v1/keys"},
+                                                          {"POST", "/v1/keys/publish"},
+                                                          {"POST", "/v1/keys/rotate"},
+                                                          {"POST", "/v1/keys/activate?key=1"},
+                                                          {"POST", "/v1/keys/retire?key=1"},
+                                                          {"POST", "/v1/keys/revoke?key=1"}})
+        CHECK(r.ask(method, target) == 403);
+    CHECK(r.daemon.calls == 0);
+    CHECK(r.events.size() == 6);
+}
+
 TEST_CASE("Nobody but operators sees or changes events and options") {
     rig r;
     r.peer.who.uid = r.peer.who.gid = 1000;

@@ -42,7 +42,7 @@ sts::account_definition account() {
 base::result<std::shared_ptr<const iam::directory>> build(
     std::vector<sts::account_definition> accounts) {
     support::counting_random random;
-    const auto ring = sts::key_ring::generate(random);
+    const auto ring = sts::key_ring::generate(random, {});
     return iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(ring));
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("Principals are found by key, role and user name") {
 
 TEST_CASE("Unique ids stay while the ring lives and differ between principals") {
     support::counting_random random;
-    auto ring = sts::key_ring::generate(random);
+    auto ring = sts::key_ring::generate(random, {});
     const auto id = [&](const sts::key_ring& with, const char* name) {
         std::vector<sts::account_definition> accounts;
         accounts.push_back(account());
@@ -92,9 +92,9 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
         return made->find_role("123456789012", "/", name)->unique_id;
     };
     const std::string before = id(ring, "reader");
-    REQUIRE(ring.rotate(random).has_value());
+    REQUIRE(ring.rotate(sts::key_ring::purpose::session_token, random, {}).has_value());
     CHECK(id(ring, "reader") == before);
-    const auto other = sts::key_ring::generate(random);
+    const auto other = sts::key_ring::generate(random, {});
     CHECK(id(other, "reader") != before);
     std::vector<sts::account_definition> accounts;
     accounts.push_back(account());
@@ -241,7 +241,7 @@ TEST_CASE("Managed policies that are not there are refused") {
 
 TEST_CASE("An organization is made of accounts that are defined") {
     support::counting_random random;
-    const auto ring = sts::key_ring::generate(random);
+    const auto ring = sts::key_ring::generate(random, {});
     const auto with = [&](std::string manager, std::vector<std::string> delegated) {
         std::vector<sts::account_definition> accounts;
         accounts.push_back(account());

@@ -71,8 +71,8 @@ struct scene {
     std::shared_ptr<source::credential_source> source =
         source::make_core_issuer_source(std::make_shared<sts::issuer>(
             sts::issuer_options{}, std::make_shared<two_roles>(),
-            std::make_shared<const sts::key_ring>(sts::key_ring::generate(random)), clock, random,
-            [this](audit_record::record r) {
+            std::make_shared<const sts::key_ring>(sts::key_ring::generate(random, clock.now())),
+            clock, random, [this](audit_record::record r) {
                 records.push_back(std::move(r));
                 return audit_works;
             }));

@@ -124,14 +124,16 @@ TEST_CASE("A session ends when its role is gone or is another one") {
 TEST_CASE("Tokens outlive a rotation of keys but not a revocation") {
     pair_of_sessions s;
     auto rotated = std::make_shared<sts::key_ring>(*s.b.ring);
-    REQUIRE(rotated->rotate(s.b.random).value() == 2);
+    const auto before = rotated->sealing_key(sts::key_ring::purpose::session_token).id;
+    const sts::key_change change{.now = s.b.clock.now()};
+    REQUIRE(rotated->rotate(sts::key_ring::purpose::session_token, s.b.random, change));
     s.b.issuer->replace_keys(rotated);
     CHECK(s.code(s.first) == "");
     const auto newer = s.b.send(s.alice, bench::assume(s.role)).credentials();
     CHECK(s.code(newer) == "");
 
     auto revoked = std::make_shared<sts::key_ring>(*rotated);
-    REQUIRE(revoked->set_phase(1, sts::key_phase::revoked));
+    REQUIRE(revoked->set_phase(before, sts::key_phase::revoked, change));
     s.b.issuer->replace_keys(revoked);
     CHECK(s.code(s.first) == invalid);
     CHECK(s.code(newer) == "");
@@ -139,7 +141,8 @@ TEST_CASE("Tokens outlive a rotation of keys but not a revocation") {
 
 TEST_CASE("Tokens of another issuer or partition do not open") {
     pair_of_sessions s;
-    s.b.issuer->replace_keys(std::make_shared<sts::key_ring>(sts::key_ring::generate(s.b.random)));
+    s.b.issuer->replace_keys(
+        std::make_shared<sts::key_ring>(sts::key_ring::generate(s.b.random, s.b.clock.now())));
     CHECK(s.code(s.first) == invalid);
     s.b.issuer.reset();
     s.b.options.partition = "aws-cn";

@@ -55,7 +55,9 @@ TEST_CASE("Calls and reloads run side by side") {
     for (int i = 0; i < rounds; ++i) {
         issuer.replace_principals(std::make_shared<principals>(*b.store));
         auto rotated = std::make_shared<sts::key_ring>(*b.ring);
-        REQUIRE(rotated->rotate(b.random).has_value());
+        const sts::key_change change{.now = b.clock.now(), .forced = true};
+        REQUIRE(
+            rotated->rotate(sts::key_ring::purpose::session_token, b.random, change).has_value());
         issuer.replace_keys(rotated);
     }
     for (std::thread& t : running)

@@ -157,7 +157,7 @@ public:
     support::counting_random random;
     std::shared_ptr<principals> store = std::make_shared<principals>();
     std::shared_ptr<sts::key_ring> ring =
-        std::make_shared<sts::key_ring>(sts::key_ring::generate(random));
+        std::make_shared<sts::key_ring>(sts::key_ring::generate(random, clock.now()));
     std::vector<audit_record::record> records;
     bool audit_accepts = true;
     sts::issuer_options options;

@@ -4,6 +4,8 @@
 #include "encoding/base64.hpp"
 #include "sts/actions/session_request.hpp"
 #include "sts/session/session_token.hpp"
+#include "sts/session/stored_secret.hpp"
+#include "sts/session/wrapped_ring.hpp"
 #include "support/catch.hpp"
 #include "support/counting_random.hpp"
 #include "support/sought_credentials.hpp"
@@ -36,7 +38,7 @@ TEST_CASE("An answer with credentials leaves no copy of their secrets") {
 
 TEST_CASE("Sealing and opening a session leaves no copy of its key") {
     support::counting_random random;
-    const auto ring = sts::key_ring::generate(random);
+    const auto ring = sts::key_ring::generate(random, {});
     sts::session facts;
     facts.expires = base::wall_time(base::seconds(1));
     facts.secret_access_key = base::secret(key);
@@ -57,7 +59,7 @@ TEST_CASE("Sealing and opening a session leaves no copy of its key") {
 
 TEST_CASE("Writing and reading the key ring leaves no copy of its keys") {
     support::counting_random random;
-    const auto ring = sts::key_ring::generate(random);
+    const auto ring = sts::key_ring::generate(random, {});
     char secret[32] = {};
     {
         const base::secret text = ring.serialise();
@@ -69,7 +71,45 @@ TEST_CASE("Writing and reading the key ring leaves no copy of its keys") {
     {
         const base::secret text = ring.serialise();
         CHECK(text.reveal().find(secret) != std::string_view::npos);
-        CHECK(sts::key_ring::parse(text.reveal()).has_value());
+        CHECK(sts::key_ring::parse(text.reveal(), {}).has_value());
+    }
+    CHECK(watched.blocks_with_text() == 0);
+}
+
+TEST_CASE("Wrapping and unwrapping the key ring leaves no copy of its keys") {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random, {});
+    std::vector<sts::wrapping_key> keys;
+    keys.emplace_back(base::secret(std::string(sts::wrapping_key::size, '\1')));
+    char secret[32] = {};
+    {
+        const base::secret text = ring.serialise();
+        const auto at = text.reveal().find("\"secret\":\"");
+        REQUIRE(at != std::string_view::npos);
+        text.reveal().copy(secret, sizeof secret - 1, at + 10);
+    }
+    const support::freed_memory watched(secret);
+    CHECK(sts::unwrap_ring(sts::wrap_ring(ring, keys.front(), random), keys, {}).has_value());
+    CHECK(watched.blocks_with_text() == 0);
+}
+
+TEST_CASE("Reading a wrapping key leaves no copy of it") {
+    const std::string text(64, 'a');
+    const std::string bytes(sts::wrapping_key::size, '\xaa');
+    const support::freed_memory watched(bytes);
+    CHECK(sts::wrapping_key::parse(base::secret(text)).has_value());
+    CHECK(watched.blocks_with_text() == 0);
+}
+
+TEST_CASE("Sealing and opening a stored secret leaves no copy of it") {
+    support::counting_random random;
+    const auto ring = sts::key_ring::generate(random, {});
+    const sts::stored_secret_owner owner{"123456789012", "AKIARZPUZDIKAAAAAAAA"};
+    const base::secret value(key);
+    const support::freed_memory watched(key);
+    {
+        const std::string sealed = sts::seal_stored_secret(owner, value, ring, random);
+        CHECK(sts::open_stored_secret(owner, sealed, ring)->reveal() == key);
     }
     CHECK(watched.blocks_with_text() == 0);
 }
