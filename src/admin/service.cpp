@@ -23,7 +23,7 @@ public:
 
     boost::asio::awaitable<void> wait() override { co_return; }
 
-    void refuse(http::response& answer) override {
+    void refuse(const http::request&, http::response& answer) override {
         // `reason` may borrow from storage that the error's text is about to replace.
         const std::string reason(answer.reason.empty() ? http::reason_phrase(answer.status)
                                                        : answer.reason);

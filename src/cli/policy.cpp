@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 
 #include "cli/policy_estate.hpp"
@@ -24,12 +26,13 @@ void print(const json::object& what, const surroundings& world) {
     world.out << encoding::json_text(what) << '\n';
 }
 
-exit_code check(const options& given, const surroundings& world) {
+exit_code check(const options& given, std::string_view partition, const surroundings& world) {
     bool good = true;
     json::array list;
     for (const std::string& file : given.policy.files) {
         std::vector<config::diagnostic> wrong;
-        const auto document = read_policy_file(file, given.policy.document, world, wrong);
+        const auto document =
+            read_policy_file(file, given.policy.document, partition, world, wrong);
         good = good && document.has_value();
         if (given.output == output_format::json) {
             json::object one;
@@ -86,11 +89,21 @@ void show(const std::vector<policy::access>& list, bool by_role, const options& 
         world.out << (by_role ? "nobody\n" : "no roles\n");
         return;
     }
-    text_table table({by_role ? "PRINCIPAL" : "ROLE", "FROM", "ACCESS", "BY", "CONDITIONS"});
-    for (const policy::access& one : list)
-        table.add({printable(by_role ? one.principal : one.role),
-                   one.defined ? "here" : "elsewhere", policy::to_string(one.can),
-                   printable(one.granted_by), joined(one.conditions)});
+    // An account is asked about for all that are in it.
+    const bool several = !by_role && std::any_of(list.begin(), list.end(), [&](const auto& one) {
+        return one.principal != list.front().principal;
+    });
+    std::vector<std::string> head{by_role ? "PRINCIPAL" : "ROLE", "FROM", "ACCESS", "BY",
+                                  "CONDITIONS"};
+    if (several) head.insert(head.begin(), "PRINCIPAL");
+    text_table table(std::move(head));
+    for (const policy::access& one : list) {
+        std::vector<std::string> row{printable(by_role ? one.principal : one.role),
+                                     one.defined ? "here" : "elsewhere", policy::to_string(one.can),
+                                     printable(one.granted_by), joined(one.conditions)};
+        if (several) row.insert(row.begin(), printable(one.principal));
+        table.add(std::move(row));
+    }
     world.out << table.text();
 }
 
@@ -153,26 +166,31 @@ exit_code findings(const policy::estate& all, const options& given, const surrou
 exit_code run_policy(const options& given, const surroundings& world) {
     using kind = policy_request::kind;
     const kind what = given.policy.what;
-    if (what == kind::check) return check(given, world);
     const bool asks = what == kind::simulate || what == kind::explain;
+    const bool needs_estate = what != kind::check && (!asks || !given.policy.principal.empty());
     std::optional<configured_estate> estate;
-    if (!asks || !given.policy.principal.empty() || !given.config.empty()) {
+    std::string partition;  // empty: nobody has said
+    if (needs_estate || !given.config.empty()) {
         const std::string file = given.config.empty() ? default_config : given.config;
         config::load_result read = config::load(file, world.environment);
         if (!read.loaded) {
             print_diagnostics(read.diagnostics, world);
             return exit_code::configuration;
         }
+        partition = read.loaded->issuer.partition;
         auto built = configured_estate::build(std::move(*read.loaded));
         if (!built) {
             world.err << "imdsd: " << printable(built.error().message) << '\n';
             return exit_code::configuration;
         }
         estate = std::move(*built);
+        estate->all.now = world.clock.now();
     }
+    if (what == kind::check)
+        return check(given, partition.empty() ? policy::partitions_of_aws : partition, world);
     static const policy::estate nothing;
     const policy::estate& all = estate ? estate->all : nothing;
-    if (asks) return simulate(all, given, world);
+    if (asks) return simulate(all, partition, given, world);
     if (what == kind::who_can_assume) return who_can_assume(all, given, world);
     if (what == kind::what_can_assume) return what_can_assume(all, given, world);
     return findings(all, given, world);

@@ -112,8 +112,9 @@ void add_policy_arguments(CLI::App& app, raw_policy& raw) {
         ->type_name("ARN")
         ->required();
     app.add_subcommand("what-can-assume", "List the roles that someone can assume")
-        ->add_option("principal", raw.request.subject,
-                     "User or role, or an account, service or provider from elsewhere")
+        ->add_option(
+            "principal", raw.request.subject,
+            "User, role, session or account, or a service, provider or anyone from elsewhere")
         ->type_name("WHO")
         ->required();
     app.add_subcommand("findings", "Look for trusts that are too wide, or that nobody can use");

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/surroundings.hpp"
@@ -10,9 +11,11 @@
 
 namespace cli {
 
-/// A policy document from a file. Nothing, after adding to `wrong`, when it is not good.
+/// A policy document from a file, for `partition`. Nothing, after adding to `wrong`, when it is not
+/// good.
 std::optional<policy::document> read_policy_file(const std::string& file,
                                                  policy::document_kind kind,
+                                                 std::string_view partition,
                                                  const surroundings& world,
                                                  std::vector<config::diagnostic>& wrong);
 

@@ -115,7 +115,8 @@ policy::context facts_of(const policy::principal& by, const policy::known_princi
 /// The policies that the command line names, read.
 class policy_files {
 public:
-    policy_files(const policy_request& asked, const surroundings& world) : world_(world) {
+    policy_files(const policy_request& asked, std::string_view partition, const surroundings& world)
+        : partition_(partition), world_(world) {
         for (const std::string& file : asked.identity)
             take(file, document_kind::identity, identity);
         for (const std::string& file : asked.session)
@@ -129,12 +130,13 @@ public:
 
 private:
     void take(const std::string& file, document_kind kind, std::vector<policy::attached>& into) {
-        auto read = read_policy_file(file, kind, world_, wrong);
+        auto read = read_policy_file(file, kind, partition_, world_, wrong);
         if (!read) return;
         documents_.push_back(std::move(*read));
         into.push_back({file, &documents_.back()});
     }
 
+    const std::string_view partition_;
     const surroundings& world_;
     std::list<policy::document> documents_;  // stay where they are
 };
@@ -295,9 +297,14 @@ private:
 
 }  // namespace
 
-exit_code simulate(const policy::estate& all, const options& given, const surroundings& world) {
+exit_code simulate(const policy::estate& all, std::string partition, const options& given,
+                   const surroundings& world) {
     const policy_request& asked = given.policy;
-    const policy_files files(asked, world);
+    if (partition.empty()) {
+        const auto caller = aws::arn::parse(asked.caller);
+        partition = caller ? caller->partition : std::string(policy::partitions_of_aws);
+    }
+    const policy_files files(asked, partition, world);
     if (!files.wrong.empty()) {
         print_diagnostics(files.wrong, world);
         return exit_code::configuration;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "cli/exit_codes.hpp"
 #include "cli/options.hpp"
 #include "cli/surroundings.hpp"
@@ -8,6 +10,8 @@
 namespace cli {
 
 /// `policy simulate` and `policy explain`: every action on every resource; `denied` when one is.
-exit_code simulate(const policy::estate& all, const options& given, const surroundings& world);
+/// `partition`: of the configuration; empty: that of the caller.
+exit_code simulate(const policy::estate& all, std::string partition, const options& given,
+                   const surroundings& world);
 
 }  // namespace cli

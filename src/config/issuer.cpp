@@ -6,6 +6,7 @@
 #include "config/policies.hpp"
 #include "config/sections.hpp"
 #include "http/request.hpp"
+#include "policy/quota.hpp"
 #include "policy/unicode.hpp"
 
 namespace config {
@@ -101,7 +102,8 @@ public:
                        [&](const auto& one) { account.roles.push_back(read_role(one, account)); });
         if (const node* policy = fields.find("verification_policy"))
             account.verification_policy =
-                read_verification_policy(*policy, "verification_policy", with_).value_or("");
+                read_verification_policy(*policy, "verification_policy", partition_, with_)
+                    .value_or("");
         read_disabled_regions(fields, account.id, into.issuer, with_);
         into.accounts.push_back(std::move(account));
     }
@@ -139,7 +141,7 @@ private:
                 with_.out.error(entry.at,
                                 "another managed policy has the same name (names ignore "
                                 "case and path)");
-            if (auto text = read_managed_policy(entry.value, entry.key, with_))
+            if (auto text = read_managed_policy(entry.value, entry.key, partition_, with_))
                 account.managed_policies.push_back({named->name, named->path, std::move(*text)});
         }
     }
@@ -191,6 +193,20 @@ private:
         return out;
     }
 
+    sts::policy_list read_inline_policies(const node& value, const policy::inline_quota& quota,
+                                          const std::string& name) {
+        sts::policy_list out = read_policies(value, "policies", partition_, with_);
+        std::size_t characters = 0;
+        for (const auto& [policy, text] : out)
+            characters += policy::counted_characters(text);
+        const auto fits = policy::check_inline_quota(quota, name, characters);
+        if (!fits)
+            with_.out.error(value.at, fits.error().message + ": its inline policies have " +
+                                          std::to_string(characters) +
+                                          " characters without white space");
+        return out;
+    }
+
     sts::user_definition read_user(const node::entry& entry,
                                    const sts::account_definition& account) {
         check_name(entry);
@@ -201,7 +217,7 @@ private:
         user.access_keys = read_access_keys(fields);
         read_managed(fields, account, user);
         if (const node* policies = fields.find("policies"))
-            user.policies = read_policies(*policies, "policies", with_);
+            user.policies = read_inline_policies(*policies, policy::user_inline_quota, user.name);
         if (const node* tags = fields.find("tags"))
             user.tags = read_pairs(*tags, "tags", tag_limits, with_.out);
         return user;
@@ -242,7 +258,7 @@ private:
         if (const node* trust = fields.require("trust_policy"))
             role.trust_policy = read_trust_policy(*trust, "trust_policy", with_).value_or("");
         if (const node* policies = fields.find("policies"))
-            role.policies = read_policies(*policies, "policies", with_);
+            role.policies = read_inline_policies(*policies, policy::role_inline_quota, role.name);
         read_managed(fields, account, role);
         fields.duration("max_session_duration", least_session, most_session,
                         role.max_session_duration);

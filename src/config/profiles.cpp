@@ -169,7 +169,8 @@ private:
                                 "; known are {instance-id}, {hostname} and {profile}");
         }
         if (const node* policy = fields.find("session_policy"))
-            issue.session_policy = read_session_policy(*policy, "session_policy", with_);
+            issue.session_policy =
+                read_session_policy(*policy, "session_policy", so_far_.issuer.partition, with_);
         if (const node* tags = fields.find("tags"))
             issue.tags = read_pairs(*tags, "tags", session_tag_limits, with_.out);
         if (const node* keys = fields.find("transitive_tag_keys"))

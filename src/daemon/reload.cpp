@@ -45,8 +45,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
     if (errors.empty()) {
         configuration_ = std::move(*loaded.loaded);
         ask_sources(configuration_, *core_source_);
-        issuer_->replace_principals(std::move(principals));
-        issuer_->replace_options(configuration_.issuer);
+        issuer_->replace({configuration_.issuer, std::move(principals), keys_});
         for (std::size_t i = 0; i < tls_.size(); ++i) {
             if (tls_[i]) tls_[i]->replace(configuration_.listeners[i].tls);
         }

@@ -292,7 +292,7 @@ asio::awaitable<void> container_conversation::measure(bool whole_task) {
     measured_ = std::move(pending->answer);
 }
 
-void container_conversation::refuse(http::response& answer) {
+void container_conversation::refuse(const http::request&, http::response& answer) {
     http::go::answer_unparsed(answer);
 }
 

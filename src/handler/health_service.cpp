@@ -58,7 +58,9 @@ public:
         return {};
     }
 
-    void refuse(http::response& answer) override { http::go::answer_unparsed(answer); }
+    void refuse(const http::request&, http::response& answer) override {
+        http::go::answer_unparsed(answer);
+    }
 
     std::uint64_t peer_key() const override { return peer_; }
 

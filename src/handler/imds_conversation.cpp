@@ -176,7 +176,7 @@ std::string imds_conversation::instance_session_arn(std::size_t profile) const {
                                  who.instance_id);
 }
 
-void imds_conversation::refuse(http::response& answer) {
+void imds_conversation::refuse(const http::request&, http::response& answer) {
     answer.headers = "Content-Type: text/plain\r\n";
     answer.server = imds::server_name;
     if (answer.status == 400) imds::answer_page(400, answer);

@@ -234,7 +234,7 @@ void pod_identity_conversation::say(const failure& what, http::response& answer)
         what.status, what.text(audit_record::new_event_id(worker_.needs().random)), answer);
 }
 
-void pod_identity_conversation::refuse(http::response& answer) {
+void pod_identity_conversation::refuse(const http::request&, http::response& answer) {
     http::go::answer_unparsed(answer);
 }
 

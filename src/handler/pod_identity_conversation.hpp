@@ -23,7 +23,7 @@ public:
     boost::asio::awaitable<void> prepare() override { return caller_.look_up(); }
     net::action respond(const http::request& request, http::response& answer) override;
     boost::asio::awaitable<void> wait() override;
-    void refuse(http::response& answer) override;
+    void refuse(const http::request&, http::response& answer) override;
     std::uint64_t peer_key() const override { return caller_.peer_key(); }
 
 private:

@@ -31,7 +31,9 @@ public:
         return {};
     }
 
-    void refuse(http::response& answer) override { issuer_.refuse(answer); }
+    void refuse(const http::request& read, http::response& answer) override {
+        issuer_.refuse(read, answer);
+    }
 
     std::uint64_t peer_key() const override { return peer_key_; }
 

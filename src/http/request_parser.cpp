@@ -78,8 +78,11 @@ private:
         view.method = to_std(method);
         view.target = to_std(target);
         view.version = version;
-        if (view.target.size() > limits_.target_bytes)
-            fail(414, "the request target is too long", error);
+        if (view.target.size() > limits_.target_bytes) {
+            // Told once the fields are known: how to answer may stand there.
+            failure = 414;
+            why = "the request target is too long";
+        }
         if (view.method.size() > 32) fail(400, "the method is too long", error);
     }
 
@@ -104,6 +107,10 @@ private:
         header_done_ = true;
         view.fields = fields_;
         view.keep_alive = keep_alive();
+        if (failure != 0) {
+            error = beast_http::error::bad_value;
+            return;
+        }
         const std::size_t hosts = view.count("Host");
         if (hosts > 1 || (hosts == 0 && view.version == 11)) {
             return fail(400, "a request needs one Host field", error);
@@ -176,6 +183,7 @@ struct request_parser::implementation {
     progress fail(unsigned status, std::string_view reason) {
         failure = status;
         why = reason;
+        parser->view.fields = fields;
         return {state::failed, 0};
     }
 

@@ -45,7 +45,8 @@ public:
     bool header_complete() const;
     /// The client waits for `100 Continue` before it sends the body. True once.
     bool take_expect_continue();
-    /// Valid once complete.
+    /// Valid once complete. Before, and after state::failed: what was read of the request, with the
+    /// fields that came before what was wrong; perhaps nothing.
     const request& current() const;
     /// After state::failed: the status to answer (400, 413, 414, 417, 431, 501, 505), the
     /// connection then closes, and one line on what was wrong.

@@ -56,8 +56,9 @@ public:
     virtual action respond(const http::request& request, http::response& answer) = 0;
     virtual boost::asio::awaitable<void> wait() = 0;
     /// A request that the HTTP parser refused; `answer` holds status and reason. A service adds its
-    /// headers (Server: EC2ws) and body.
-    virtual void refuse(http::response& answer) = 0;
+    /// headers (Server: EC2ws) and body. `read`: what could be read of the request, perhaps
+    /// nothing.
+    virtual void refuse(const http::request& read, http::response& answer) = 0;
     /// Connections are counted against `session_limits::per_peer` by this key.
     virtual std::uint64_t peer_key() const = 0;
 };

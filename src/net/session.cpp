@@ -246,7 +246,7 @@ session::step session::answer_failure(unsigned status, std::string_view reason) 
     answer_.clear();
     answer_.status = status;
     answer_.own_body(std::string(reason));
-    talk_->refuse(answer_);
+    talk_->refuse(parser_.current(), answer_);
     http::write(answer_, date_.at(clock_.now()), false, false, 11, out_);
     closing_ = true;
     parser_.reset();
@@ -360,7 +360,7 @@ void session::end_read(std::size_t size) {
 void session::answer_timeout() {
     answer_.clear();
     answer_.status = 408;
-    talk_->refuse(answer_);
+    talk_->refuse(parser_.current(), answer_);
     http::write(answer_, date_.at(clock_.now()), false, false, 11, out_);
     write_now();
 }

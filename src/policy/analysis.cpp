@@ -4,6 +4,7 @@
 
 #include "aws/arn.hpp"
 #include "policy/assuming_action.hpp"
+#include "policy/outlook.hpp"
 
 namespace policy {
 
@@ -40,6 +41,7 @@ struct standpoint {
     /// Prefixes and keys, lower case, of which every value that there is stands in `facts`.
     std::vector<std::string> settled;
     bool session_unknown = false;  ///< a role's session whose name is open
+    std::optional<base::wall_time> now{};
 
     bool knows(const std::string& key) const {
         if (facts.find(key) != nullptr) return true;
@@ -106,12 +108,14 @@ std::string condition_text(const condition& c) {
 /// All conditions of a statement.
 judged conditions(const statement& s, const standpoint& from) {
     judged out{certainty::yes, {}, {}};
+    if (can_never_hold(s, from.now)) return {};
     for (const condition& c : s.conditions) {
         if (c.values().empty() && s.allow) return {};  // never holds
         std::vector<std::string> keys{c.key()};
         c.add_variable_keys(keys);
         const bool known = std::all_of(keys.begin(), keys.end(),
                                        [&](const std::string& k) { return from.knows(k); });
+        if (!known && from.now && holds_from_now_on(c, s.allow, *from.now)) continue;
         if (!known) {
             out.sure = std::min(out.sure, certainty::conditional);
             out.depends.push_back(condition_text(c));
@@ -294,7 +298,8 @@ std::optional<access> judge(const estate& all, const known_role& role, const kno
     constexpr std::string_view action = "sts:AssumeRole";
     const std::string& arn = arn_of(all, role);
     standpoint from = stand(by.who, by.tags, &role, account_of(all, role));
-    from.session_unknown = by.who.kind == kind::role_session;
+    from.session_unknown = by.who.kind == kind::role_session && by.who.arn.ends_with("/*");
+    from.now = all.now;
     const request asked{action, arn};
     const trust_side trust = ask_trust(role, action, from);
 
@@ -398,7 +403,10 @@ std::optional<access> judge_outside(const estate& all, const known_role& role, s
     const std::string action = assuming_action(e);
     if (!s.allow || !action_applies(s, action)) return std::nullopt;
     const principal caller = as_caller(e, partition_of(arn_of(all, role)));
-    const standpoint from = outside(caller, role, account_of(all, role));
+    // "Roles may not be assumed" by those whom a user vouches for (STS).
+    if (caller.kind == kind::federated_user) return std::nullopt;
+    standpoint from = outside(caller, role, account_of(all, role));
+    from.now = all.now;
     judged can = conditions(s, from);
     if (can.sure == certainty::no) return std::nullopt;
     if (!apply_trust_denials(role, action, from, can)) return std::nullopt;
@@ -414,6 +422,34 @@ void add_outside(const estate& all, const known_role& role, std::vector<access>&
             if (auto one = judge_outside(all, role, i, e)) out.push_back(std::move(*one));
         }
     }
+}
+
+/// Of our accounts: everyone in one, or a single session.
+std::optional<std::vector<access>> what_insiders_can(const estate& all,
+                                                     const principal_element& by) {
+    std::vector<access> out;
+    const bool session = by.kind() == element_type::session;
+    if (!session && by.kind() != element_type::account) return std::nullopt;
+    // A federated user may not assume roles.
+    if (session && by.value().find(":federated-user/") != std::string::npos) return out;
+    bool known = !session;
+    for (const known_principal& one : all.principals) {
+        if (one.who.account != by.account()) continue;
+        known_principal caller = one;
+        if (session) {
+            if (one.who.kind != kind::role_session ||
+                !by.value().starts_with(role_session_prefix(one.who)))
+                continue;
+            known = true;
+            caller.who.arn = by.value();
+        }
+        for (access& found : what_can_assume(all, caller)) {
+            if (session) found.principal = by.value();
+            out.push_back(std::move(found));
+        }
+    }
+    if (!known) return std::nullopt;
+    return out;
 }
 
 }  // namespace
@@ -470,13 +506,16 @@ std::optional<std::vector<access>> what_can_assume(const estate& all, std::strin
         element = std::move(*parsed);
         break;
     }
-    if (!element || !is_external(all, *element)) return std::nullopt;
+    if (!element) return std::nullopt;
+    if (!is_external(all, *element)) return what_insiders_can(all, *element);
 
     std::vector<access> out;
     const std::string action = assuming_action(*element);
     for (const known_role& role : all.roles) {
         const principal caller = as_caller(*element, partition_of(arn_of(all, role)));
-        const standpoint from = outside(caller, role, account_of(all, role));
+        if (caller.kind == kind::federated_user) continue;
+        standpoint from = outside(caller, role, account_of(all, role));
+        from.now = all.now;
         const trust_side trust = ask_trust(role, action, from);
         judged can = better(trust.direct, better(trust.role, trust.account));
         if (can.sure == certainty::no || !apply_trust_denials(role, action, from, can)) continue;

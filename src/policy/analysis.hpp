@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "policy/authorize.hpp"
 
 namespace policy {
@@ -31,6 +32,8 @@ struct estate {
     std::set<std::string, std::less<>> accounts;
     std::vector<known_principal> principals;
     std::vector<known_role> roles;
+    /// Conditions on the time that can no longer hold are told from those that may. None: all may.
+    std::optional<base::wall_time> now{};
 
     const known_principal* find(std::string_view arn) const;
     const known_role* find_role(std::string_view arn) const;
@@ -57,8 +60,9 @@ struct access {
 std::vector<access> who_can_assume(const estate& all, const known_role& role);
 /// What a defined principal can assume.
 std::vector<access> what_can_assume(const estate& all, const known_principal& by);
-/// What someone else can: an account (12 digits), an ARN, a service, a provider. Nothing: the text
-/// names no principal.
+/// What any other can: an account (12 digits, or its root's ARN: everyone in it), one session of a
+/// role, a service, a provider, someone from elsewhere. Nothing: the text names no principal, or
+/// one of our accounts that is not defined.
 std::optional<std::vector<access>> what_can_assume(const estate& all, std::string_view by);
 
 struct finding {
@@ -70,11 +74,12 @@ struct finding {
         service_source,          ///< a service, without aws:SourceArn, SourceAccount or SourceOrgID
         provider_subject,        ///< an OIDC provider without :sub and :aud
         unknown_principal,       ///< a user or role of an account of ours that does not exist
-        unused_trust,            ///< nobody can assume the role
+        unknown_provider,        ///< an identity provider of an account that is not defined
+        unused_trust,            ///< nobody can assume the role, or ever by that statement
     };
     kind what;
     std::string role;       ///< ARN
-    std::string statement;  ///< Sid or place; empty for unused_trust
+    std::string statement;  ///< Sid or place; empty: of the whole trust
     std::string principal;
     std::string message;
 };

@@ -121,9 +121,14 @@ base::result<void> condition::add_value(const std::string& text, rules chosen) {
             auto parsed = pattern::parse(text, {wildcards, chosen.variables});
             if (!parsed) return parsed.error();
             const bool variable = parsed->has_variables();
-            if (family_ == family::arn && !variable && text != "*" &&
-                !(text.starts_with("arn:") && split_arn(text)))
-                return malformed("an ARN");
+            if (family_ == family::arn && !variable && text != "*") {
+                if (!text.starts_with("arn:")) return malformed("an ARN");
+                // Fields are missing: there is nothing that it could match.
+                if (!split_arn(text)) {
+                    malformed_literal_ = true;
+                    return {};
+                }
+            }
             if (family_ == family::boolean && !variable) {
                 const std::string lower = lower_case(text);
                 if (lower != "true" && lower != "false") return malformed("true or false");

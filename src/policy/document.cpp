@@ -8,7 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "encoding/json.hpp"
-#include "policy/resource_format.hpp"
+#include "policy/quota.hpp"
 #include "policy/unicode.hpp"
 
 namespace policy {
@@ -49,12 +49,6 @@ bool alphanumeric(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     });
-}
-
-std::size_t white_space(std::string_view text) {
-    return std::size_t(std::count_if(text.begin(), text.end(), [](char c) {
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    }));
 }
 
 std::string_view text_of(const json::string& text) {
@@ -121,7 +115,8 @@ base::result<std::string> compile_action(std::string_view text, document_kind ki
     return compiled;
 }
 
-base::result<pattern> compile_resource(std::string_view text, document_kind kind, bool variables) {
+base::result<pattern> compile_resource(std::string_view text, std::string_view partition,
+                                       bool variables) {
     auto parsed = pattern::parse(text, {true, variables});
     if (!parsed) return malformed(syntax_errors, parsed.error().message);
     const auto fields = split_arn(text);
@@ -133,15 +128,16 @@ base::result<pattern> compile_resource(std::string_view text, document_kind kind
             return malformed(syntax_errors,
                              "a variable may only stand in the resource part of an ARN");
     }
-    if (text == "*" || kind == document_kind::session) return parsed;
-    if (auto sound = check_resource_format(text); !sound) return malformed(sound.error().message);
+    if (auto sound = check_resource_format(text, partition); !sound)
+        return malformed(sound.error().message);
     return parsed;
 }
 
 /// Reads one statement. `where` names it in errors.
 class statement_reader {
 public:
-    statement_reader(document_kind kind, bool variables) : kind_(kind), variables_(variables) {}
+    statement_reader(document_kind kind, std::string_view partition, bool variables)
+        : kind_(kind), partition_(partition), variables_(variables) {}
 
     base::result<statement> read(const json::value& value, const std::string& where);
     /// After a failure: the members that lead to it.
@@ -172,6 +168,7 @@ private:
     void check_complete();
 
     document_kind kind_;
+    std::string_view partition_;
     bool variables_;
     std::string where_;
     std::vector<std::string> path_;
@@ -271,7 +268,7 @@ base::result<void> statement_reader::read_resources(const json::value& value) {
     if (list->empty()) return malformed(no_resources);
     std::optional<base::error> wrong, legacy;
     for (const std::string& text : *list) {
-        auto compiled = compile_resource(text, kind_, variables_);
+        auto compiled = compile_resource(text, partition_, variables_);
         if (!compiled) {
             // The legacy parser sees only resources whose format is right.
             if (compiled.error().message != legacy_parsing)
@@ -450,11 +447,12 @@ const char* to_string(document_kind kind) {
     return "";
 }
 
-document document::read(std::string_view text, document_kind kind, std::vector<problem>& wrong) {
+document document::read(std::string_view text, document_kind kind, std::string_view partition,
+                        std::vector<problem>& wrong) {
     document out;
     out.kind_ = kind;
     const std::size_t limit = limit_of(kind);
-    if (text.size() > policy_document_bytes || utf16_length(text) - white_space(text) > limit) {
+    if (text.size() > policy_document_bytes || counted_characters(text) > limit) {
         wrong.push_back(
             {malformed("The policy is longer than " + std::to_string(limit) + " characters.")});
         return out;
@@ -477,7 +475,7 @@ document document::read(std::string_view text, document_kind kind, std::vector<p
     }
     std::vector<std::string> sids;
     const auto add = [&](const json::value& value, std::size_t index, bool listed) {
-        statement_reader reader(kind, outline->variables);
+        statement_reader reader(kind, partition, outline->variables);
         std::vector<std::string> place{"Statement"};
         if (listed) place.push_back(std::to_string(index));
         auto one = reader.read(value, "Statement[" + std::to_string(index) + "]");
@@ -506,9 +504,10 @@ document document::read(std::string_view text, document_kind kind, std::vector<p
     return out;
 }
 
-base::result<document> document::parse(std::string_view text, document_kind kind) {
+base::result<document> document::parse(std::string_view text, document_kind kind,
+                                       std::string_view partition) {
     std::vector<problem> wrong;
-    document out = read(text, kind, wrong);
+    document out = read(text, kind, partition, wrong);
     const auto first =
         std::min_element(wrong.begin(), wrong.end(), [](const problem& a, const problem& b) {
             return rank(a.error.message) < rank(b.error.message);
@@ -517,9 +516,10 @@ base::result<document> document::parse(std::string_view text, document_kind kind
     return out;
 }
 
-std::vector<problem> document::check(std::string_view text, document_kind kind) {
+std::vector<problem> document::check(std::string_view text, document_kind kind,
+                                     std::string_view partition) {
     std::vector<problem> wrong;
-    read(text, kind, wrong);
+    read(text, kind, partition, wrong);
     return wrong;
 }
 

@@ -10,6 +10,7 @@
 #include "policy/context.hpp"
 #include "policy/pattern.hpp"
 #include "policy/principal.hpp"
+#include "policy/resource_format.hpp"
 
 namespace policy {
 
@@ -64,10 +65,13 @@ struct problem {
 /// An IAM policy, parsed strictly and compiled once. Immutable, so threads share it.
 class document {
 public:
-    /// Errors carry AWS's text and `code` "MalformedPolicyDocument".
-    static base::result<document> parse(std::string_view json, document_kind kind);
+    /// Errors carry AWS's text and `code` "MalformedPolicyDocument". Resources must be of
+    /// `partition`; a policy that was checked before may be read again without.
+    static base::result<document> parse(std::string_view json, document_kind kind,
+                                        std::string_view partition = any_partition);
     /// Everything that is wrong with it, at most one problem per statement; none: it is good.
-    static std::vector<problem> check(std::string_view json, document_kind kind);
+    static std::vector<problem> check(std::string_view json, document_kind kind,
+                                      std::string_view partition = any_partition);
 
     document_kind kind() const { return kind_; }
     const std::vector<statement>& statements() const { return statements_; }
@@ -79,7 +83,8 @@ public:
     std::vector<std::string> bind(const principal_directory& known);
 
 private:
-    static document read(std::string_view json, document_kind kind, std::vector<problem>& wrong);
+    static document read(std::string_view json, document_kind kind, std::string_view partition,
+                         std::vector<problem>& wrong);
 
     document_kind kind_ = document_kind::identity;
     std::vector<statement> statements_;

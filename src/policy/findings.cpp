@@ -2,6 +2,7 @@
 
 #include "policy/analysis.hpp"
 #include "policy/assuming_action.hpp"
+#include "policy/outlook.hpp"
 
 namespace policy {
 
@@ -72,6 +73,11 @@ public:
         const auto& statements = role.trust->statements();
         for (std::size_t i = 0; i < statements.size(); ++i) {
             if (!statements[i].allow) continue;
+            if (can_never_hold(statements[i], all_.now)) {
+                add(finding::kind::unused_trust, role.trust->label(i), {},
+                    "no request can meet its conditions any more");
+                continue;
+            }
             for (const principal_element& e : statements[i].principals)
                 look_at(i, e);
         }
@@ -108,6 +114,11 @@ private:
                         "aws:SourceArn or aws:SourceAccount");
                 return;
             case element_type::federated:
+                // The providers of large sites, which AWS has built in, have no account.
+                if (!e.account().empty() && !all_.accounts.contains(e.account()))
+                    add(k::unknown_provider, at, who,
+                        "account " + std::string(e.account()) +
+                            " is not defined here, and so is no identity provider of it");
                 if (std::string_view(assuming_action(e)) == "sts:AssumeRoleWithWebIdentity" &&
                     (!demands_suffix(s, ":sub") || !demands_suffix(s, ":aud")))
                     add(k::provider_subject, at, who,
@@ -169,6 +180,8 @@ const char* to_string(finding::kind what) {
             return "provider-without-subject";
         case finding::kind::unknown_principal:
             return "unknown-principal";
+        case finding::kind::unknown_provider:
+            return "unknown-provider";
         case finding::kind::unused_trust:
             return "unused-trust";
     }

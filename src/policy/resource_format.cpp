@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/pattern.hpp"
 #include "policy/values.hpp"
 
 namespace policy {
@@ -17,6 +18,14 @@ bool is_partition(std::string_view text) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
                wildcards.find(c) != std::string_view::npos;
     });
+}
+
+bool is_of(std::string_view partition, std::string_view word) {
+    if (!is_partition(word)) return false;
+    const bool wild = word.find_first_of(wildcards) != std::string_view::npos;
+    if (partition == any_partition) return true;
+    if (partition == partitions_of_aws) return wild || word == "aws" || word.starts_with("aws-");
+    return wild ? glob(compile_wildcards(word), partition) : word == partition;
 }
 
 /// `rest` is what follows the partition. AWS fills the fields that are missing with "*".
@@ -52,7 +61,7 @@ bool is_iam_path(std::string_view path) {
 
 }  // namespace
 
-base::result<void> check_resource_format(std::string_view text) {
+base::result<void> check_resource_format(std::string_view text, std::string_view partition) {
     if (text == "*") return {};
     const std::string whole(text);
     const auto not_an_arn = [&]() -> base::result<void> {
@@ -63,11 +72,11 @@ base::result<void> check_resource_format(std::string_view text) {
     const bool arn = text.substr(0, first) == "arn";
     std::string_view rest = text.substr(first + 1);
     const auto second = rest.find(':');
-    const std::string_view partition = rest.substr(0, second);
+    const std::string_view word = rest.substr(0, second);
     rest = second == std::string_view::npos ? std::string_view() : rest.substr(second + 1);
     // Without "arn" the second word is hardly meant as a partition, unless it is AWS's.
-    const bool aws = partition == "aws" || partition.starts_with("aws-");
-    if (arn ? !is_partition(partition) : !aws) return bad_partition(partition, rest);
+    if (arn ? !is_of(partition, word) : !is_of(partitions_of_aws, word))
+        return bad_partition(word, rest);
     if (!arn) return not_an_arn();
     if (second == std::string_view::npos)
         return base::invalid("Resource vendor must be fully qualified and cannot contain regexes.");

@@ -123,6 +123,11 @@ void put(json::object& out, std::string_view name, std::optional<std::int64_t> v
     if (value) out[name] = *value;
 }
 
+void put_texts(json::object& out, std::string_view name, const passed_texts& values) {
+    if (values.empty()) return;
+    out[name] = each(values, [](const auto& value) { return json::value(cut_or_empty(value)); });
+}
+
 void put_tags(json::object& out, const std::vector<passed_tag>& tags) {
     if (tags.empty()) return;
     out["tags"] = each(tags, [](const passed_tag& tag) {
@@ -177,10 +182,7 @@ json::object shown_parameters(const assume_role_input& input) {
     put(out, "sourceIdentity", input.source_identity);
     put_policy_arns(out, input.policy_arns);
     put_tags(out, input.tags);
-    if (!input.transitive_tag_keys.empty())
-        out["transitiveTagKeys"] = each(input.transitive_tag_keys, [](const auto& key) {
-            return json::value(cut_or_empty(key));
-        });
+    put_texts(out, "transitiveTagKeys", input.transitive_tag_keys);
     return out;
 }
 

@@ -25,6 +25,7 @@ inline constexpr std::string_view own_event_source = "sts.imdsd";
 /// Members of requestParameters; absent values are left out, long ones cut.
 void put(boost::json::object& out, std::string_view name, const std::optional<std::string>& value);
 void put(boost::json::object& out, std::string_view name, std::optional<std::int64_t> value);
+void put_texts(boost::json::object& out, std::string_view name, const passed_texts& values);
 void put_tags(boost::json::object& out, const std::vector<passed_tag>& tags);
 void put_policy_arns(boost::json::object& out, const passed_texts& arns);
 /// Never the secret key nor the token.

@@ -4,7 +4,8 @@
 
 namespace sts {
 
-bool call_limiter::take(std::string_view key, base::boot_time now, const call_rate& allowed) {
+bool call_limiter::take(std::string_view key, base::boot_time now, const call_rate& allowed,
+                        unsigned calls) {
     const std::lock_guard lock(guard_);
     const auto found = index_.find(key);
     if (found == index_.end()) {
@@ -21,8 +22,10 @@ bool call_limiter::take(std::string_view key, base::boot_time now, const call_ra
     const double seconds = std::max(double((now - own.filled).count()) / 1000.0, 0.0);
     own.left = std::min(double(allowed.burst), own.left + seconds * allowed.per_second);
     own.filled = now;
-    if (own.left < 1) return false;
-    own.left -= 1;
+    // A burst of nothing lets nothing through.
+    const double cost = std::max(std::min(calls, allowed.burst), 1U);
+    if (own.left < cost) return false;
+    own.left -= cost;
     return true;
 }
 

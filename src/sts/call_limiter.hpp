@@ -19,8 +19,10 @@ namespace sts {
 /// Thread-safe.
 class call_limiter {
 public:
-    /// True, and counted, when the key has a call left.
-    bool take(std::string_view key, base::boot_time now, const call_rate& allowed);
+    /// True, and counted, when the key has a call left. `calls`: how many it counts for; never more
+    /// than `allowed.burst`.
+    bool take(std::string_view key, base::boot_time now, const call_rate& allowed,
+              unsigned calls = 1);
 
     std::size_t size() const;
 

@@ -1,5 +1,6 @@
 #include "sts/issuer.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "aws/identifiers.hpp"
@@ -25,6 +26,10 @@ namespace {
 constexpr std::size_t longest_user_agent = 1024;
 /// RFC 1035 §2.3.4, and a port.
 constexpr std::size_t longest_host = 253 + 6;
+
+/// How many calls one that SigV4A signed counts for: its key is derived and its signature verified
+/// on a curve (issuer_bench measures both kinds).
+constexpr unsigned asymmetric_cost = 8;
 
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
@@ -165,18 +170,26 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
                                                   const std::string& request_id,
                                                   answer_style& style, http::response& answer) {
     const issuer_options& options = with.chosen->options();
+    // Everything counts, also what turns out to be no call at all.
+    const std::string from = limiter_key(origin);
+    const auto spare = [&](unsigned calls) {
+        return from.empty() ||
+               addresses.take(from, clock.boot_now(), options.limits.address, calls);
+    };
+    const bool in_time = spare(1);
     const auto given = read_parameters(request, options.body_bytes);
-    if (!given) return given.error();
+    if (!given) return in_time ? given.error() : throttled();
     const std::string* name = given->find("Action");
     const std::string* version = given->find("Version");
     if (name == nullptr || name->empty())
-        return wire_error("MissingAction",
-                          "The request is missing an action or a required parameter.");
+        return !in_time ? throttled()
+                        : wire_error("MissingAction",
+                                     "The request is missing an action or a required parameter.");
     const auto [owner, row] = find(*name, version == nullptr ? std::string_view() : *version);
     const settings::endpoint& endpoint = with.chosen->endpoint_of(request);
     const bool offered = row != nullptr && !(endpoint.global && row->regional_only);
     if (!offered || version == nullptr || version->empty())
-        return no_such_operation(*name, version);
+        return in_time ? no_such_operation(*name, version) : throttled();
     style.xml_namespace = owner->xml_namespace();
     const sigv4::rules& rules = owner == &sts_api() ? endpoint.rules : with.chosen->global_rules();
 
@@ -192,19 +205,20 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
         refused.note(facts, origin, why, clock, random, audit);
         return why;
     };
-    const std::string from = limiter_key(origin);
-    if (!from.empty() && !addresses.take(from, clock.boot_now(), options.limits.address))
-        return refuse(throttled());
+    if (!in_time) return refuse(throttled());
     if (!row->needs_signature) return refuse(not_offered(row->name));
     const auto claim = sigv4::read_claim(request, now, rules);
     if (!claim) return refuse(coded(claim.error(), "IncompleteSignature"));
+    const unsigned cost = claim->signed_by == sigv4::algorithm::ecdsa ? asymmetric_cost : 1;
+    const unsigned rest = std::min(cost, options.limits.address.burst) - 1;
+    if (rest > 0 && !spare(rest)) return refuse(throttled());
     auto by =
         authenticate(request, *claim,
                      {*with.principals, *with.keys, options.partition, now, sessions_trusted()});
     facts.access_key_id = claim->access_key_id;
     facts.region = claim->credential_scope.region;
     if (!by) return refuse(by.error());
-    if (!callers.take(limiter_key(*by), clock.boot_now(), options.limits.principal))
+    if (!callers.take(limiter_key(*by), clock.boot_now(), options.limits.principal, cost))
         return refuse(throttled());
     if (owner == &sts_api()) {
         const auto open = with.chosen->check_region(by->principal.account, facts.region);
@@ -239,19 +253,20 @@ issuer::issuer(issuer_options options, std::shared_ptr<const principal_store> pr
 
 issuer::~issuer() = default;
 
+void issuer::replace(issuer_state state) {
+    const std::shared_ptr<const settings> before = self_->current().chosen;
+    state.options.partition = before->options().partition;
+    state.options.default_region = before->options().default_region;
+    auto made = std::make_shared<const settings>(std::move(state.options));
+    const std::lock_guard lock(self_->mutex);
+    self_->chosen = std::move(made);
+    self_->principals = std::move(state.principals);
+    self_->keys = std::move(state.keys);
+}
+
 void issuer::replace_principals(std::shared_ptr<const principal_store> principals) {
     const std::lock_guard lock(self_->mutex);
     self_->principals = std::move(principals);
-}
-
-void issuer::replace_options(issuer_options options) {
-    const std::shared_ptr<const settings> before = self_->current().chosen;
-    const issuer_options& old = before->options();
-    options.partition = old.partition;
-    options.default_region = old.default_region;
-    auto made = std::make_shared<const settings>(std::move(options));
-    const std::lock_guard lock(self_->mutex);
-    self_->chosen = std::move(made);
 }
 
 void issuer::replace_keys(std::shared_ptr<const key_ring> keys) {
@@ -286,8 +301,8 @@ void issuer::respond(const http::request& request, const request_origin& origin,
     }
 }
 
-void issuer::refuse(http::response& answer) {
-    write_refusal(aws::make_uuid(self_->random), answer);
+void issuer::refuse(const http::request& read, http::response& answer) {
+    write_refusal(aws::make_uuid(self_->random), format_of(read), answer);
 }
 
 base::result<aws::credentials> issuer::assume_role_as_service(

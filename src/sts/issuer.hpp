@@ -64,6 +64,13 @@ struct issuer_surroundings {
 /// Returns false when the record cannot be promised: the call then fails closed.
 using audit_port = std::function<bool(audit_record::record)>;
 
+/// What an issuer decides by. Neither pointer is null.
+struct issuer_state {
+    issuer_options options;
+    std::shared_ptr<const principal_store> principals;
+    std::shared_ptr<const key_ring> keys;
+};
+
 /// The core issuer: AWS STS's Query protocol over plain requests and answers, no I/O.
 /// Thread-safe: the network face and the daemon's own fetches use one object.
 class issuer {
@@ -73,10 +80,11 @@ public:
            audit_port audit, issuer_surroundings surroundings = {});
     ~issuer();
 
-    /// After a reload of the principals.
+    /// After a reload: all in one step, so that no call sees the old of one and the new of another.
+    /// The options' `partition` and `default_region` stay as they were made.
+    void replace(issuer_state state);
+    /// After a change of the principals alone.
     void replace_principals(std::shared_ptr<const principal_store> principals);
-    /// After a reload of the options. `partition` and `default_region` stay as they were made.
-    void replace_options(issuer_options options);
     /// After a rotation of the keys.
     void replace_keys(std::shared_ptr<const key_ring> keys);
 
@@ -84,8 +92,9 @@ public:
     void respond(const http::request& request, const request_origin& origin,
                  http::response& answer);
 
-    /// For what is no HTTP request: `answer` holds the status, and why as its body.
-    void refuse(http::response& answer);
+    /// For what is no HTTP request: `answer` holds the status, and why as its body. `read`: what
+    /// could be read of it; in JSON if its Accept asks for that.
+    void refuse(const http::request& read, http::response& answer);
 
     /// The daemon's own way in: AssumeRole by a service principal ("ec2.amazonaws.com") without a
     /// signature. The same code decides as for the network face, which can never claim to be a

@@ -1,14 +1,18 @@
 // What the core issuer does in a second on one core, without a network:
 //   issuer_bench [seconds]
-// prints signed AssumeRole calls, session tokens opened, and GetCallerIdentity calls made with
-// session credentials.
+// prints signed AssumeRole calls, session tokens opened, GetCallerIdentity calls made with session
+// credentials, VerifyCaller calls about them, with a decision and without, and what it takes to
+// refuse a SigV4A signature.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/time_text.hpp"
+#include "encoding/percent.hpp"
 #include "host/system_clock.hpp"
 #include "host/system_random.hpp"
 #include "http/request.hpp"
@@ -31,7 +35,9 @@ std::vector<sts::account_definition> accounts() {
     alice.policies.emplace_back(
         "assume",
         R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
-            "Resource":"arn:aws:iam::123456789012:role/team/*"}]})");
+            "Resource":"arn:aws:iam::123456789012:role/team/*"},
+            {"Effect":"Allow","Action":"imdsd:VerifyCaller",
+            "Resource":"arn:aws:imdsd:*:123456789012:scope/s3"}]})");
     sts::role_definition reader;
     reader.name = "reader";
     reader.path = "/team/";
@@ -150,5 +156,49 @@ int main(int argc, char** argv) {
         issuer.respond(identity.request, {}, answer);
         require(answer.status == 200, "GetCallerIdentity failed");
     });
+
+    const std::string about =
+        "Action=VerifyCaller&Version=imdsd%2Fv1&Region=us-east-1&Service=s3"
+        "&Date=" +
+        identity.timestamp.substr(0, 8) + "&AccessKeyId=" + session_key +
+        "&SessionToken=" + encoding::percent_encode(token);
+    const signed_call verify(about, key_id, secret_text, {});
+    const signed_call decide(about +
+                                 "&ActionName=s3%3AGetObject&ResourceArn=arn%3Aaws%3As3"
+                                 "%3A%3A%3Ab%2Fo",
+                             key_id, secret_text, {});
+    for (const auto& [name, call] : {std::pair("VerifyCaller about a session", &verify),
+                                     std::pair("VerifyCaller with a decision", &decide)}) {
+        measure(name, seconds, [&] {
+            issuer.respond(call->request, {}, answer);
+            require(answer.status == 200, "VerifyCaller failed");
+        });
+    }
+
+    // Signatures of the two kinds that are of the right form and wrong: what only verifying costs.
+    for (const auto& [name, credential, signature] :
+         {std::tuple("wrong SigV4 signature",
+                     std::string("AWS4-HMAC-SHA256 Credential=") + key_id + "/" +
+                         identity.timestamp.substr(0, 8) + "/us-east-1/sts/aws4_request",
+                     std::string(64, 'a')),
+          std::tuple("wrong SigV4A signature",
+                     std::string("AWS4-ECDSA-P256-SHA256 Credential=") + key_id + "/" +
+                         identity.timestamp.substr(0, 8) + "/sts/aws4_request",
+                     std::string("3006020101020101"))}) {
+        const std::string authorization = credential +
+                                          ", SignedHeaders=host;x-amz-date;x-amz-region-set"
+                                          ", Signature=" +
+                                          signature;
+        std::vector<http::field> fields{{"Host", "127.0.0.1:1340"},
+                                        {"X-Amz-Date", identity.timestamp},
+                                        {"X-Amz-Region-Set", "*"},
+                                        {"Authorization", authorization}};
+        http::request request = identity.request;
+        request.fields = fields;
+        measure(name, seconds, [&] {
+            issuer.respond(request, {}, answer);
+            require(answer.status == 403, "a wrong signature was taken");
+        });
+    }
     return 0;
 }

@@ -190,6 +190,12 @@ def large_body(daemon):
     answer = ask(address, build("POST", "/", {"Content-Type": FORM, "Content-Length": str(1 << 20)},
                                 host=f"{address[0]}:{address[1]}"))
     equal(answer.status, 413)
+    json = ask(address, build("POST", "/", {"Content-Type": FORM, "Content-Length": str(1 << 20),
+                                            "Accept": "application/json"}, host=f"{address[0]}:{address[1]}"))
+    equal((json.status, json.get("Content-Type")), (413, "application/json"))
+    long = ask(address, build("GET", "/?" + "a" * (21 << 10), {"Accept": "application/json"},
+                              host=f"{address[0]}:{address[1]}"))
+    equal((long.status, long.get("Content-Type")), (414, "application/json"))
 
 
 @case("P24")

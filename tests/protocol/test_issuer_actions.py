@@ -209,6 +209,8 @@ def what_is_not_here(daemon):
     refused(call(daemon, ALICE, {"Action": "GetWebIdentityToken", "Audience.member.1": "x",
                                  "SigningAlgorithm": "RS256"}),
             403, "OutboundWebIdentityFederationDisabledException")
+    refused(call(daemon, ALICE, {"Action": "GetWebIdentityToken", "Audience.member.1": "x"}),
+            400, "ValidationError", "at 'signingAlgorithm'")
     refused(call(daemon, ALICE, {"Action": "GetDelegatedAccessToken", "TradeInToken": "x"}),
             400, "InvalidAction", "is not available")
     Client(daemon, ALICE).refused("InvalidAction", "AssumeRoleWithWebIdentity is not available",

@@ -71,7 +71,7 @@ tag_list tags_of(const std::vector<passed_tag>& passed) {
     return out;
 }
 
-base::result<void> check_tag_keys(const tag_list& tags) {
+base::result<void> check_distinct_keys(const tag_list& tags) {
     std::vector<std::string> keys;
     for (const auto& [key, value] : tags) {
         std::string lower = policy::lower_case(key);
@@ -79,10 +79,17 @@ base::result<void> check_tag_keys(const tag_list& tags) {
             return wire_error("InvalidParameterValue",
                               "Duplicate tag keys found. Please note that Tag keys are case "
                               "insensitive.");
-        if (lower.starts_with("aws:"))
+        keys.push_back(std::move(lower));
+    }
+    return {};
+}
+
+base::result<void> check_tag_keys(const tag_list& tags) {
+    if (auto done = check_distinct_keys(tags); !done) return done;
+    for (const auto& [key, value] : tags) {
+        if (policy::lower_case(key).starts_with("aws:"))
             return wire_error("InvalidParameterValue",
                               "Tag keys that start with 'aws:' are reserved for system use.");
-        keys.push_back(std::move(lower));
     }
     return {};
 }
@@ -94,7 +101,8 @@ base::result<session_policies> read_session_policies(const call& made,
     session_policies out;
     std::size_t plain_text = 0;
     if (policy) {
-        const auto parsed = policy::document::parse(*policy, policy::document_kind::session);
+        const auto parsed = policy::document::parse(*policy, policy::document_kind::session,
+                                                    made.options.partition);
         if (!parsed) return parsed.error();
         out.text = without_white_space(*policy);
         plain_text = policy::utf16_length(*policy);

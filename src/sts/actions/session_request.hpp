@@ -30,7 +30,9 @@ void check_model(constraints& c, const std::optional<std::string>& policy,
 
 /// After the model was checked.
 tag_list tags_of(const std::vector<passed_tag>& passed);
-/// InvalidParameterValue: keys that differ in case only, or are reserved.
+/// InvalidParameterValue: keys that differ in case only.
+base::result<void> check_distinct_keys(const tag_list& tags);
+/// The same, and for keys that are reserved.
 base::result<void> check_tag_keys(const tag_list& tags);
 
 struct session_policies {

@@ -256,7 +256,7 @@ void write_failure(const base::error& failure, std::string_view request_id,
     write_error(status_of(failure.code), failure, request_id, style, answer);
 }
 
-void write_refusal(std::string_view request_id, http::response& answer) {
+void write_refusal(std::string_view request_id, answer_format format, http::response& answer) {
     const unsigned status = answer.status;
     const std::string_view code = status == 413   ? "RequestEntityTooLarge"
                                   : status == 408 ? "RequestTimeout"
@@ -264,7 +264,7 @@ void write_refusal(std::string_view request_id, http::response& answer) {
                                                   : "MalformedHttpRequestException";
     std::string reason(answer.body);
     if (reason.empty()) reason = "The request was not complete in time";
-    write_error(status, wire_error(code, std::move(reason)), request_id, {}, answer);
+    write_error(status, wire_error(code, std::move(reason)), request_id, {format}, answer);
 }
 
 }  // namespace sts

@@ -64,6 +64,6 @@ void write_success(std::string_view action, const std::vector<result_node>& memb
 void write_failure(const base::error& failure, std::string_view request_id,
                    const answer_style& style, http::response& answer);
 /// For a request that is none by HTTP's own rules: keeps the status, and the body that says why.
-void write_refusal(std::string_view request_id, http::response& answer);
+void write_refusal(std::string_view request_id, answer_format format, http::response& answer);
 
 }  // namespace sts

@@ -1,5 +1,7 @@
 #include "sts/query/constraints.hpp"
 
+#include <algorithm>
+
 #include "policy/unicode.hpp"
 #include "sts/wire_error.hpp"
 
@@ -144,6 +146,22 @@ void constraints::range(const std::optional<std::int64_t>& value, std::string_vi
     if (*value > most)
         add(failed(quoted, member,
                    "Member must have value less than or equal to " + std::to_string(most)));
+}
+
+void constraints::one_of(const std::optional<std::string>& value, std::string_view member,
+                         std::initializer_list<std::string_view> values) {
+    if (!value || std::find(values.begin(), values.end(), *value) != values.end()) return;
+    std::string known;
+    for (const std::string_view one : values)
+        known.append(known.empty() ? "" : ", ").append(one);
+    add(failed("'" + echo(*value) + "'", member,
+               "Member must satisfy enum value set: [" + known + "]"));
+}
+
+void constraints::required_list(bool given, std::size_t members, std::string_view member) {
+    if (!given) return required(std::nullopt, member);
+    if (members == 0)
+        add(failed("'[]'", member, "Member must have length greater than or equal to 1"));
 }
 
 std::size_t constraints::count(std::size_t members, std::string_view member, std::size_t most) {

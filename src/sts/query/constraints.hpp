@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,11 @@ public:
                 const character_class* allowed);
     void range(const std::optional<std::int64_t>& value, std::string_view member,
                std::int64_t least, std::int64_t most);
+    /// Of an enumeration.
+    void one_of(const std::optional<std::string>& value, std::string_view member,
+                std::initializer_list<std::string_view> values);
+    /// A list that must be there, with at least one member.
+    void required_list(bool given, std::size_t members, std::string_view member);
     /// Returns how many members are worth a look: those beyond `most` are refused as a whole.
     std::size_t count(std::size_t members, std::string_view member, std::size_t most);
 

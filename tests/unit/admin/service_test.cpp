@@ -98,7 +98,7 @@ TEST_CASE("A request that was no HTTP gets an error in JSON as well") {
     REQUIRE(talk != nullptr);
     http::response answer;
     answer.status = 431;
-    talk->refuse(answer);
+    talk->refuse({}, answer);
     CHECK(answer.status == 431);
     CHECK(answer.body ==
           R"({"error":{"code":"BadRequest","message":"Request Header Fields Too Large"}})");

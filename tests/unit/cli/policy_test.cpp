@@ -72,6 +72,30 @@ TEST_CASE("Policies are checked with the place of everything that is wrong") {
     CHECK(r.run({"policy", "check", "--kind", "poem", "/good.json"}) == 2);
 }
 
+TEST_CASE("Resources are of the configuration's partition, or of one of AWS's") {
+    rig r;
+    const auto policy = [](const std::string& partition) {
+        return R"({"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:)" + partition +
+               R"(:s3:::b"}})";
+    };
+    r.environment.files["/error.json"] = policy("error");
+    r.environment.files["/cn.json"] = policy("aws-cn");
+    CHECK(r.run({"policy", "check", "/error.json"}) == 3);
+    CHECK(contains(r.err, "Partition \"error\" is not valid for resource \"arn:error:s3:::b\"."));
+    CHECK(r.run({"policy", "check", "/cn.json"}) == 0);
+    const auto simulate = [&](const std::string& caller, const std::string& file) {
+        return r.run({"policy", "simulate", "--caller", caller, "--policy", file, "--action",
+                      "s3:Get", "--resource", "arn:aws-cn:s3:::b"});
+    };
+    CHECK(simulate("arn:aws-cn:iam::123456789012:user/alice", "/cn.json") == 0);
+    CHECK(simulate("arn:aws:iam::123456789012:user/alice", "/cn.json") == 3);
+    CHECK(simulate("ec2.amazonaws.com", "/error.json") == 3);
+    configured_rig here;
+    here.environment.files["/cn.json"] = policy("aws-cn");
+    CHECK(here.run({"policy", "check", "/cn.json"}) == 3);
+    CHECK(contains(here.err, "Partition \"aws-cn\" is not valid"));
+}
+
 TEST_CASE("A simulation uses the configuration's principals and roles") {
     configured_rig r;
     const auto ask = [&](std::vector<std::string> more) {
@@ -148,10 +172,30 @@ TEST_CASE("Who can assume what, and what is wrong with it") {
     CHECK(r.run({"policy", "what-can-assume", "999988887777"}) == 0);
     CHECK(contains(r.out, vendor));
     CHECK(r.run({"policy", "what-can-assume", "nonsense"}) == 1);
+    CHECK(r.run({"policy", "what-can-assume", "123456789012"}) == 0);
+    CHECK(contains(r.out, "PRINCIPAL"));
+    CHECK(contains(r.out, alice));
+    CHECK(contains(r.out, bob));
+    CHECK(r.run({"policy", "what-can-assume", "arn:aws:sts::123456789012:assumed-role/vendor/s"}) ==
+          0);
+    CHECK(r.out == "no roles\n");
+    CHECK(r.run({"policy", "what-can-assume", "arn:aws:sts::123456789012:assumed-role/none/s"}) ==
+          1);
     CHECK(r.run({"policy", "findings"}) == 1);
     CHECK(contains(r.out, vendor + ": Statement[0]: external-without-condition"));
     CHECK(r.run({"policy", "findings", "-o", "json"}) == 1);
     CHECK(contains(r.out, "\"finding\":\"external-without-condition\""));
     CHECK(r.run({"policy", "findings", "--config", "/none.yaml"}) == 3);
     CHECK(r.run({"policy"}) == 2);
+}
+
+TEST_CASE("A trust that has run out is unused") {
+    configured_rig r;
+    std::string& text = r.environment.files["/c.yaml"];
+    const std::string id = "StringEquals: {\"sts:ExternalId\": x}";
+    text.replace(text.find(id), id.size(),
+                 "DateLessThan: {\"aws:CurrentTime\": \"2001-01-01\"}");
+    CHECK(r.run({"policy", "findings"}) == 1);
+    CHECK(contains(r.out, reader + ": Statement[0]: unused-trust: no request can meet"));
+    CHECK(contains(r.out, reader + ": unused-trust: nobody can assume this role"));
 }

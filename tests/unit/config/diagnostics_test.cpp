@@ -407,6 +407,49 @@ TEST_CASE("The issuer's accounts are checked") {
           2);
 }
 
+TEST_CASE("All inline policies of a user or role have one quota") {
+    const auto policies = [](std::size_t each) {
+        // 75 characters beside the bucket's name, and white space, which does not count.
+        const auto one = [each](const std::string& name) {
+            return name + R"(: '{"Statement": {"Effect": "Allow", "Action": "s3:*", )" +
+                   R"("Resource": "arn:aws:s3:::)" + std::string(each - 75, 'b') + R"("}}')";
+        };
+        return "policies: {" + one("p1") + ", " + one("p2") + "}";
+    };
+    CHECK(with_user("{" + policies(1024) + "}") == lines{});
+    CHECK(with_user("{" + policies(1025) + "}") ==
+          lines{"5:60: Maximum policy size of 2048 bytes exceeded for user u: its inline policies "
+                "have 2050 characters without white space"});
+    const std::string trusted = "trust_policy: " + trust + ", ";
+    CHECK(with_issuer_role("{" + trusted + policies(5120) + "}") == lines{});
+    const auto said = with_issuer_role("{" + trusted + policies(5121) + "}");
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("Maximum policy size of 10240 bytes exceeded for role r: its inline "
+                       "policies have 10242 characters") != std::string::npos);
+}
+
+TEST_CASE("Policies are for the issuer's partition") {
+    const auto policy = [](const std::string& partition) {
+        return "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:*', Resource: "
+               "'arn:" +
+               partition + ":s3:::b'}]}";
+    };
+    const auto with_account = [](const std::string& account) {
+        return with_rest("issuer: {accounts: {\"123456789012\": {" + account + "}}}\n");
+    };
+    const std::string text = "Partition \"error\" is not valid for resource \"arn:error:s3:::b\".";
+    for (const std::string& account : {"users: {u: {policies: {p: " + policy("error") + "}}}",
+                                       "managed_policies: {p: " + policy("error") + "}",
+                                       "roles: {r: {trust_policy: " + std::string(trust) +
+                                           ", policies: {p: " + policy("error") + "}}}"}) {
+        const auto said = with_account(account);
+        REQUIRE(said.size() == 1);
+        CHECK(said[0].find("'p': " + text) != std::string::npos);
+    }
+    CHECK(with_account("users: {u: {policies: {p: " + policy("aws") + "}}}") == lines{});
+    CHECK(with_account("users: {u: {policies: {p: " + policy("aws-cn") + "}}}").size() == 1);
+}
+
 TEST_CASE("Trust policies that do not parse are errors") {
     for (const auto* policy :
          {"'{'", "'{}'", "{Version: \"2012-10-17\", Statement: [{Effect: Allow}]}",

@@ -165,6 +165,38 @@ TEST_CASE("Every size has its limit and its status") {
     CHECK(failure_of(head + "Transfer-Encoding: chunked\r\n\r\nff\r\n", limits) == 413);
 }
 
+TEST_CASE("What was read of a request that fails is known") {
+    http::request_limits limits;
+    limits.target_bytes = 64;
+    limits.body_bytes = 10;
+    limits.fields = 4;
+    limits.header_bytes = 512;
+    const auto accept = [&](const std::string& text) {
+        http::request_parser parser(limits, true);
+        if (parser.feed(text).status != state::failed) return std::string("not refused");
+        const http::field* found = parser.current().find("accept");
+        return found == nullptr ? std::string() : std::string(found->value);
+    };
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nAccept: x/y\r\n";
+    CHECK(accept("GET /" + std::string(64, 'a') + " HTTP/1.1\r\nHost: a\r\nAccept: x/y\r\n\r\n") ==
+          "x/y");
+    CHECK(accept(head + "Content-Length: 11\r\n\r\n") == "x/y");
+    CHECK(accept(head + "Transfer-Encoding: chunked\r\n\r\nff\r\n") == "x/y");
+    CHECK(accept(head + "Transfer-Encoding: gzip\r\n\r\n") == "x/y");
+    CHECK(accept(head + "Host: b\r\n\r\n") == "x/y");
+    CHECK(accept(head + "A: 1\r\nB: 1\r\nC: 1\r\n\r\n") == "x/y");
+    CHECK(accept(head + "A B: 1\r\n\r\n") == "x/y");
+    CHECK(accept("GET / HTTP/1.1\r\nA B: 1\r\nAccept: x/y\r\n\r\n").empty());
+    CHECK(accept("GET /" + std::string(600, 'a')).empty());
+    CHECK(accept(head + "A: " + std::string(600, 'a')).empty());
+
+    // Nothing of it is left for the next request.
+    http::request_parser parser(limits, true);
+    CHECK(parser.feed(head + "Content-Length: 11\r\n\r\n").status == state::failed);
+    parser.reset();
+    CHECK(parser.current().find("accept") == nullptr);
+}
+
 TEST_CASE("A client that expects 100 is noticed once unless that is refused") {
     const std::string text =
         "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n";

@@ -58,7 +58,10 @@ private:
             ++owner_.waited;
             return pause(owner_.each_wait);
         }
-        void refuse(http::response& a) override { a.server = "refused"; }
+        void refuse(const http::request& r, http::response& a) override {
+            a.server = "refused";
+            if (r.find("accept") != nullptr) a.server = "refused as asked";
+        }
         std::uint64_t peer_key() const override {
             if (owner_.fail_once.exchange(false)) throw std::runtime_error("no memory, say");
             return 7;

@@ -163,6 +163,14 @@ TEST_CASE("Malformed requests are told so and the connection ends") {
     large.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" +
                std::string(100000, 'x'));
     CHECK(has(large.read_to_end(), "HTTP/1.1 413"));
+    // The service knows the fields of what was refused, where they could be read.
+    for (const char* length :
+         {"Content-Length: 1000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nfffffff\r\n"}) {
+        raw_client asking(server.port);
+        asking.send("PUT / HTTP/1.1\r\nHost: h\r\nAccept: a/b\r\n");
+        asking.send(length);
+        CHECK(has(asking.read_to_end(), "Server: refused as asked"));
+    }
 }
 
 TEST_CASE("A client that expects 100 gets it before it sends its body") {

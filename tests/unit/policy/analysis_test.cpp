@@ -2,6 +2,7 @@
 
 #include <list>
 
+#include "base/time_text.hpp"
 #include "helpers.hpp"
 
 using namespace helpers;
@@ -214,6 +215,137 @@ TEST_CASE("Only conditions that demand a value are worth something to the findin
     CHECK(b.findings() ==
           "any-source service-without-source, maybe-source service-without-source, any-subject "
           "provider-without-subject");
+}
+
+TEST_CASE("One session of a role, and everyone in an account") {
+    builder b;
+    b.user("alice", R"("Effect":"Allow","Action":"sts:*","Resource":"*")");
+    b.user("other", {}, "111122223333");
+    b.role("ops", trust(R"({"AWS":"arn:aws:iam::123456789012:user/alice"})"),
+           R"("Effect":"Allow","Action":"sts:AssumeRole","Resource":"*")");
+    b.role("named", trust(R"({"AWS":"arn:aws:sts::123456789012:assumed-role/ops/night"})"));
+    b.role("open", trust(R"({"AWS":"123456789012"})"));
+    CHECK(b.what("arn:aws:iam::123456789012:role/ops") ==
+          "named conditional [the session is "
+          "arn:aws:sts::123456789012:assumed-role/ops/night], open yes");
+    CHECK(b.what("arn:aws:sts::123456789012:assumed-role/ops/night") == "named yes, open yes");
+    CHECK(b.what("arn:aws:sts::123456789012:assumed-role/ops/day") == "open yes");
+    CHECK_FALSE(policy::what_can_assume(b.all, "arn:aws:sts::123456789012:assumed-role/op/day"));
+    CHECK_FALSE(policy::what_can_assume(b.all, "arn:aws:iam::123456789012:user/nobody"));
+    CHECK(b.what("arn:aws:sts::123456789012:federated-user/bob").empty());
+    for (const char* account : {"123456789012", "arn:aws:iam::123456789012:root"})
+        CHECK(b.what(account) ==
+              "ops yes, open yes, named conditional [the session is "
+              "arn:aws:sts::123456789012:assumed-role/ops/night], open yes");
+    CHECK(b.what("111122223333").empty());
+    CHECK(policy::what_can_assume(b.all, "123456789012")->front().principal ==
+          "arn:aws:iam::123456789012:user/alice");
+}
+
+TEST_CASE("Trusts that no request can meet any more are unused") {
+    struct row {
+        const char* condition;
+        bool never;
+    };
+    // Now is 2026-11-28T12:00:00Z.
+    const row rows[] = {
+        {R"({"DateLessThan":{"aws:CurrentTime":"2026-11-28T12:00:00Z"}})", true},
+        {R"({"DateLessThanEquals":{"aws:CurrentTime":"2026-11-28T12:00:00Z"}})", false},
+        {R"({"DateLessThan":{"aws:CurrentTime":["2020-01-01","2030-01-01"]}})", false},
+        {R"({"DateEquals":{"aws:CurrentTime":"2020-01-01"}})", true},
+        {R"({"DateNotEquals":{"aws:CurrentTime":"2020-01-01"}})", false},
+        {R"({"DateGreaterThan":{"aws:CurrentTime":"2030-01-01"}})", false},
+        {R"({"NumericLessThan":{"aws:EpochTime":"1000000000"}})", true},
+        {R"({"DateLessThanIfExists":{"aws:CurrentTime":"2020-01-01"}})", true},
+        {R"({"DateLessThan":{"aws:CurrentTime":"2020-01-01"},)"
+         R"("DateGreaterThan":{"aws:CurrentTime":"2019-01-01"}})",
+         true},
+        {R"({"DateLessThan":{"aws:CurrentTime":"2030-01-01"},)"
+         R"("DateGreaterThan":{"aws:CurrentTime":"2031-01-01"}})",
+         true},
+        {R"({"DateLessThan":{"aws:CurrentTime":"2031-01-01"},)"
+         R"("DateGreaterThan":{"aws:EpochTime":"2030-01-01"}})",
+         false},
+        {R"({"DateLessThan":{"aws:TokenIssueTime":"2020-01-01"}})", false},
+        {R"({"StringEquals":{"sts:ExternalId":"a"},"StringNotEquals":{"sts:ExternalId":"a"}})",
+         true},
+        {R"({"StringEquals":{"sts:ExternalId":["a","b"]},"StringNotEquals":{"sts:ExternalId":"a"}})",
+         false},
+        {R"({"StringEquals":{"sts:ExternalId":"a"},"StringLike":{"sts:ExternalId":"b*"}})", true},
+        {R"({"StringLike":{"sts:ExternalId":"a*"},"StringNotLike":{"sts:ExternalId":"a*"}})",
+         false},
+        {R"({"StringEquals":{"sts:ExternalId":"a"},"Null":{"sts:ExternalId":"true"}})", true},
+        {R"({"StringEqualsIfExists":{"sts:ExternalId":"a"},"Null":{"sts:ExternalId":"true"}})",
+         false},
+        {R"({"StringLike":{"sts:ExternalId":"a*"},"Null":{"sts:ExternalId":"true"}})", true},
+        {R"({"StringEquals":{"sts:ExternalId":"${aws:username}"},)"
+         R"("StringNotEquals":{"sts:ExternalId":"a"}})",
+         false},
+        {R"({"Bool":{"aws:MultiFactorAuthPresent":"true"},)"
+         R"("BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}})",
+         true},
+        {R"({"StringEquals":{"aws:TagKeys":"team"}})", true},
+        {R"({"StringNotEquals":{"aws:TagKeys":"team"}})", false},
+        {R"({"ForAnyValue:StringEquals":{"aws:TagKeys":"team"}})", false},
+        {R"({"StringEquals":{"aws:TagKeys":[]}})", true},
+    };
+    for (const row& r : rows) {
+        INFO(r.condition);
+        builder b;
+        b.all.now = base::parse_iso8601("2026-11-28T12:00:00Z").value();
+        b.user("alice");
+        b.role("r", statement(R"("Effect":"Allow","Action":"sts:AssumeRole","Principal":)"
+                              R"({"AWS":"arn:aws:iam::123456789012:user/alice"},"Condition":)" +
+                              std::string(r.condition)));
+        CHECK(b.who("r").empty() == r.never);
+        CHECK(b.findings() == (r.never ? "r unused-trust, r unused-trust" : ""));
+        // Whoever says no time is told nothing about it.
+        b.all.now.reset();
+        if (std::string_view(r.condition).find("Time\"") != std::string_view::npos)
+            CHECK_FALSE(b.who("r").empty());
+    }
+}
+
+TEST_CASE("Denials by the time hold or are over") {
+    builder b;
+    b.all.now = base::parse_iso8601("2026-11-28T12:00:00Z").value();
+    b.user("alice");
+    const auto denying = [](const std::string& condition) {
+        return R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",)"
+               R"("Principal":{"AWS":"arn:aws:iam::123456789012:user/alice"}},)"
+               R"({"Effect":"Deny","Action":"sts:*","Principal":{"AWS":"*"},"Condition":)" +
+               condition + "}]}";
+    };
+    b.role("over", denying(R"({"DateLessThan":{"aws:CurrentTime":"2026-01-01"}})"));
+    b.role("closed", denying(R"({"DateGreaterThan":{"aws:CurrentTime":"2026-01-01"}})"));
+    b.role("closing", denying(R"({"DateGreaterThan":{"aws:CurrentTime":"2027-01-01"}})"));
+    CHECK(b.who("over") == "alice yes");
+    CHECK(b.who("closed").empty());
+    CHECK(b.who("closing") ==
+          "alice conditional [unless aws:currenttime DateGreaterThan 2027-01-01]");
+    CHECK(b.findings() == "closed unused-trust");
+}
+
+TEST_CASE("Identity providers of accounts that are not defined are found") {
+    builder b;
+    const auto federated = [](const std::string& provider, const std::string& action,
+                              const std::string& condition) {
+        return statement(R"("Effect":"Allow","Action":"sts:)" + action +
+                         R"(","Principal":{"Federated":")" + provider + R"("},"Condition":)" +
+                         condition);
+    };
+    const std::string oidc = R"({"StringEquals":{"idp.example:aud":"a","idp.example:sub":"b"}})";
+    const std::string saml = R"({"StringEquals":{"SAML:aud":"https://x"}})";
+    b.role("ours",
+           federated("arn:aws:iam::123456789012:saml-provider/Corp", "AssumeRoleWithSAML", saml));
+    b.role("saml",
+           federated("arn:aws:iam::999988887777:saml-provider/Corp", "AssumeRoleWithSAML", saml));
+    b.role("oidc", federated("arn:aws:iam::999988887777:oidc-provider/idp.example",
+                             "AssumeRoleWithWebIdentity", oidc));
+    b.role("google", federated("accounts.google.com", "AssumeRoleWithWebIdentity",
+                               R"({"StringEquals":{"accounts.google.com:aud":"a",)"
+                               R"("accounts.google.com:sub":"b"}})"));
+    CHECK(b.findings() == "saml unknown-provider, oidc unknown-provider");
 }
 
 TEST_CASE("A trust in everyone that keeps strangers out is not one in everyone") {

@@ -39,7 +39,10 @@ TEST_CASE("Malformed documents are refused with the texts of IAM", "[E21]") {
     says(R"({"Version":"2011-01-01","Statement":[]})",
          "Policy document must be version 2012-10-17 or greater.", kind::identity);
     says(statement(allow + R"(,"Extra":1)"), syntax, kind::identity);
-    says(statement(R"("Effect":"allow","Action":"s3:*","Resource":"*")"), syntax, kind::identity);
+    for (const char* effect : {"allow", "ALLOW", "denY", "deny", "Allow ", ""})
+        says(statement(R"("Effect":")" + std::string(effect) +
+                       R"(","Action":"s3:*","Resource":"*")"),
+             syntax, kind::identity);
     says(statement(R"("Action":"s3:*","Resource":"*")"), syntax, kind::identity);
     says(statement(R"("Effect":"Allow","Action":"s3:*","Action":"s3:*","Resource":"*")"), syntax,
          kind::identity);

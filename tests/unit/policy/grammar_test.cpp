@@ -67,7 +67,42 @@ TEST_CASE("A Resource may name any partition word and every kind of resource") {
         INFO(text);
         CHECK(refusal(resource(text)).empty());
     }
-    CHECK(refusal(resource("anything"), kind::session).empty());
+}
+
+TEST_CASE("A session policy names resources as an identity policy does") {
+    for (const char* text : {"bucket", "arn:AWS:s3:::b", "arn:aws:s3::b", "arn:aws:iam:::b"}) {
+        INFO(text);
+        CHECK(refusal(resource(text), kind::session) == refusal(resource(text)));
+        CHECK_FALSE(refusal(resource(text), kind::session).empty());
+    }
+    CHECK(refusal(resource("arn:aws:s3:::b"), kind::session).empty());
+}
+
+TEST_CASE("A Resource is of the partition that the policy is for") {
+    const auto says = [](const char* text, std::string_view partition, kind what = kind::identity) {
+        const auto parsed = policy::document::parse(resource(text), what, partition);
+        CHECK(policy::document::check(resource(text), what, partition).empty() ==
+              parsed.has_value());
+        return parsed ? std::string() : parsed.error().message;
+    };
+    for (kind what : {kind::identity, kind::boundary, kind::session, kind::service_control}) {
+        CHECK(says("arn:error:s3:::b", "aws", what) ==
+              "Partition \"error\" is not valid for resource \"arn:error:s3:::b\".");
+        CHECK(says("arn:aws:s3:::b", "aws", what).empty());
+        CHECK(says("*", "aws", what).empty());
+    }
+    CHECK(says("arn:aws:s3:::b", "aws-cn") ==
+          "Partition \"aws\" is not valid for resource \"arn:aws:s3:::b\".");
+    CHECK(says("arn:corp:s3:::b", "corp").empty());
+    CHECK(says("arn:*:s3:::b", "corp").empty());
+    CHECK(says("arn:aws*:s3:::b", "aws-cn").empty());
+    CHECK(says("arn:aws-*:s3:::b", "aws") ==
+          "Partition \"aws-*\" is not valid for resource \"arn:aws-*:s3:::b\".");
+    // Any of AWS's.
+    CHECK(says("arn:aws-us-gov:s3:::b", policy::partitions_of_aws).empty());
+    CHECK(says("arn:*:s3:::b", policy::partitions_of_aws).empty());
+    CHECK_FALSE(says("arn:awsx:s3:::b", policy::partitions_of_aws).empty());
+    CHECK_FALSE(says("arn:error:s3:::b", policy::partitions_of_aws).empty());
 }
 
 TEST_CASE("A date that can not be read fails the legacy parsing") {

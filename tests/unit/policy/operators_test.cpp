@@ -236,12 +236,31 @@ TEST_CASE("A list of no values matches nothing and is no reason to allow") {
     }
 }
 
+TEST_CASE("E14 An ARN without all its fields is taken, matches none and never allows", "[E14]") {
+    const std::string role = "arn:aws:iam::123456789012:role/x";
+    for (const char* pattern : {"arn:*:role/x", "arn:*", "arn:", "arn:aws:iam::*"}) {
+        INFO(pattern);
+        for (const char* operation : {"ArnLike", "ArnEquals", "ArnNotLike", "ArnNotEquals"}) {
+            for (const bool lenient : {false, true}) {
+                const auto taken =
+                    policy::condition::parse({operation, "k:k", {pattern}}, {true, lenient});
+                REQUIRE(taken.has_value());
+                policy::context facts;
+                facts.set("k:k", role);
+                // A denial that hangs on it applies: it can not be said what it was meant for.
+                CHECK(taken->evaluate(facts) == policy::verdict::unevaluable);
+            }
+        }
+        CHECK(with("ArnLike", {pattern, role}, role) == yes);
+    }
+}
+
 TEST_CASE("Malformed literals are refused in stored policies") {
     const std::pair<const char*, const char*> bad[] = {
-        {"NumericEquals", "1e3"},     {"NumericEquals", ""},       {"DateLessThan", "soon"},
-        {"IpAddress", "10.0.0.0/33"}, {"IpAddress", "10.0.0"},     {"NotIpAddress", "*"},
-        {"ArnLike", "role/x"},        {"ArnLike", "arn:*:role/x"}, {"Bool", "yes"},
-        {"BinaryEquals", "not b64"},  {"Null", "maybe"},           {"NumericEquals", "${aws:x}"},
+        {"NumericEquals", "1e3"},     {"NumericEquals", ""},   {"DateLessThan", "soon"},
+        {"IpAddress", "10.0.0.0/33"}, {"IpAddress", "10.0.0"}, {"NotIpAddress", "*"},
+        {"ArnLike", "role/x"},        {"ArnLike", "arn"},      {"Bool", "yes"},
+        {"BinaryEquals", "not b64"},  {"Null", "maybe"},       {"NumericEquals", "${aws:x}"},
         {"IpAddress", "${aws:x}"},
     };
     for (const auto& [operation, value] : bad) {

@@ -5,6 +5,35 @@
 
 using namespace fixture;
 
+namespace {
+
+/// A signed call that threads may send again and again.
+struct presented {
+    std::string body, timestamp, authorization;
+    std::vector<http::field> headers;
+    http::request request;
+
+    presented(const bench& b, const key_pair& by, const pairs& fields)
+        : body(form(fields)), timestamp(base::iso8601_basic(b.clock.now())) {
+        headers = {{"Host", "sts.example.test"}, {"X-Amz-Date", timestamp}};
+        request.method = "POST";
+        request.target = "/";
+        request.body = body;
+        request.fields = headers;
+        const auto made =
+            sigv4::authorization(request, {timestamp.substr(0, 8), "us-east-1", "sts"}, timestamp,
+                                 by.id, by.secret, {"host", "x-amz-date"});
+        REQUIRE(made.has_value());
+        authorization = *made;
+        headers.push_back({"Authorization", authorization});
+        request.fields = headers;
+    }
+    presented(const presented&) = delete;
+    presented& operator=(const presented&) = delete;
+};
+
+}  // namespace
+
 TEST_CASE("Calls and reloads run side by side") {
     bench b;
     const auto alice = b.add_user(account_a, "alice", {allow_all});
@@ -20,20 +49,7 @@ TEST_CASE("Calls and reloads run side by side") {
     constexpr int rounds = 50;
     constexpr int threads = 4;
     std::atomic<int> failures{0};
-    const std::string timestamp = base::iso8601_basic(b.clock.now());
-    const std::string body = form(bench::assume(role));
-    std::vector<http::field> headers{{"Host", "sts.example.test"}, {"X-Amz-Date", timestamp}};
-    http::request request;
-    request.method = "POST";
-    request.target = "/";
-    request.body = body;
-    request.fields = headers;
-    const auto authorization =
-        sigv4::authorization(request, {timestamp.substr(0, 8), "us-east-1", "sts"}, timestamp,
-                             alice.id, alice.secret, {"host", "x-amz-date"});
-    REQUIRE(authorization.has_value());
-    headers.push_back({"Authorization", *authorization});
-    request.fields = headers;
+    const presented call(b, alice, bench::assume(role));
 
     std::vector<std::thread> running;
     for (int t = 0; t < threads; ++t) {
@@ -41,7 +57,7 @@ TEST_CASE("Calls and reloads run side by side") {
             http::response answer;
             for (int i = 0; i < rounds; ++i) {
                 if (t % 2 == 0) {
-                    issuer.respond(request, b.origin, answer);
+                    issuer.respond(call.request, b.origin, answer);
                     failures += answer.status != 200;
                 } else {
                     sts::assume_role_parameters p;
@@ -64,4 +80,35 @@ TEST_CASE("Calls and reloads run side by side") {
         t.join();
     CHECK(failures == 0);
     CHECK(recorded == rounds * threads);
+}
+
+TEST_CASE("A call meets the principals and the options of the same reload") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice");
+    const presented call(b, alice, bench::identity());
+    b.start();
+    const sts::issuer_state with_alice{b.options, b.store, b.ring};
+    sts::issuer_state without = with_alice;
+    without.options.regions = {"eu-west-1"};  // the signature's region is looked at first
+    without.principals = std::make_shared<principals>();
+
+    std::atomic<bool> over{false};
+    std::atomic<int> mixed{0}, answered{0};
+    std::thread client([&] {
+        http::response answer;
+        for (int i = 0; i < 500; ++i) {
+            b.issuer->respond(call.request, b.origin, answer);
+            mixed += answer.body.find("InvalidClientTokenId") != std::string_view::npos;
+            answered += answer.status == 200 ||
+                        answer.body.find("a valid region") != std::string_view::npos;
+        }
+        over = true;
+    });
+    while (!over) {
+        b.issuer->replace(without);
+        b.issuer->replace(with_alice);
+    }
+    client.join();
+    CHECK(mixed == 0);
+    CHECK(answered == 500);
 }

@@ -77,6 +77,66 @@ TEST_CASE("An address that calls too often is throttled before any key is looked
     CHECK(b.send(alice, bench::identity()).status == 200);
 }
 
+TEST_CASE("What is no call of any action counts for its address") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice");
+    b.options.limits.address = {1, 5};
+    b.start();
+    const pairs no_action{{"Version", "2011-06-15"}};
+    const pairs unknown{{"Action", "Nope"}, {"Version", "2011-06-15"}};
+    const pairs old{{"Action", "GetCallerIdentity"}, {"Version", "2010-01-01"}};
+    CHECK(b.send(std::nullopt, no_action).code() == "MissingAction");
+    CHECK(b.send(std::nullopt, unknown).code() == "InvalidAction");
+    CHECK(b.send(std::nullopt, old).code() == "InvalidAction");
+    CHECK(b.send(std::nullopt, {}, {.method = "PUT"}).code() == "MethodNotAllowed");
+    CHECK(b.send(std::nullopt, unknown, {.content_type = "text/plain"}).code() == "MalformedInput");
+    for (const pairs& more : {no_action, unknown, old, bench::identity()})
+        CHECK(b.send(alice, more).code() == "Throttling");
+    CHECK(b.send(std::nullopt, {}, {.method = "PUT"}).code() == "Throttling");
+    b.origin.source = base::ip_address::v4(0x0a00000a);
+    CHECK(b.send(alice, bench::identity()).status == 200);
+}
+
+TEST_CASE("A call that SigV4A signed counts for several") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice");
+    const auto asymmetric = [&] {
+        const std::string timestamp = base::iso8601_basic(b.clock.now());
+        const std::string body = form(bench::identity());
+        // A signature of the right form, which costs as much as a right one.
+        const std::string authorization =
+            "AWS4-ECDSA-P256-SHA256 Credential=" + alice.id + "/" + timestamp.substr(0, 8) +
+            "/sts/aws4_request, SignedHeaders=host;x-amz-date;x-amz-region-set, "
+            "Signature=3006020101020101";
+        const std::vector<http::field> fields{{"Host", "sts.example.test"},
+                                              {"X-Amz-Date", timestamp},
+                                              {"X-Amz-Region-Set", "*"},
+                                              {"Authorization", authorization}};
+        http::request request;
+        request.method = "POST";
+        request.target = "/";
+        request.body = body;
+        request.fields = fields;
+        return b.raw(request).code();
+    };
+    b.options.limits.address = {1, 16};
+    b.start();
+    CHECK(asymmetric() == "SignatureDoesNotMatch");
+    CHECK(asymmetric() == "SignatureDoesNotMatch");
+    CHECK(asymmetric() == "Throttling");
+    b.clock.advance(base::milliseconds(3000));
+    CHECK(b.send(alice, bench::identity()).status == 200);
+    CHECK(asymmetric() == "Throttling");  // two of eight are left
+    // A burst that is less than one of them still lets one through.
+    b.options.limits.address = {1, 3};
+    b.start();
+    CHECK(asymmetric() == "SignatureDoesNotMatch");
+    CHECK(b.send(alice, bench::identity()).code() == "Throttling");
+    sts::call_limiter limiter;
+    CHECK(limiter.take("k", base::boot_time(), {1, 3}, 8));
+    CHECK_FALSE(limiter.take("k", base::boot_time(), {1, 3}));
+}
+
 TEST_CASE("Of an IPv6 client its network counts") {
     const auto key = [](const char* text) {
         return sts::limiter_key(sts::request_origin{base::ip_address::parse(text).value(), false});
@@ -129,7 +189,7 @@ TEST_CASE("An endpoint takes signatures of its own region only") {
     CHECK(says_for("us-west-2") ==
           "Credential should be scoped to a valid region, not 'us-west-2'. ");
     b.options.endpoints = {{"sts.example.test", ""}};
-    b.issuer->replace_options(b.options);
+    b.issuer->replace({b.options, b.store, b.ring});
     CHECK(says_for("eu-central-1") == "ok");
     CHECK(says_for("eu-west-1") ==
           "Credential should be scoped to a valid region, not 'eu-west-1'. ");
@@ -187,7 +247,7 @@ TEST_CASE("S61 A presigned request lives as long as it says unless compat says o
     b.clock.advance(std::chrono::minutes(5));
     CHECK(outcome() == "Signature expired: 20");
     b.options.compat.fixed_presigned_window = true;
-    b.issuer->replace_options(b.options);
+    b.issuer->replace({b.options, b.store, b.ring});
     CHECK(outcome() == "The request signature");
     b.clock.advance(std::chrono::minutes(11));
     CHECK(outcome() == "Signature expired: 20");
@@ -201,7 +261,7 @@ TEST_CASE("A session token that was not signed is for compat only") {
     CHECK(b.send(session, bench::identity(), {.sign_token = false}).code() ==
           "SignatureDoesNotMatch");
     b.options.compat.unsigned_session_token = true;
-    b.issuer->replace_options(b.options);
+    b.issuer->replace({b.options, b.store, b.ring});
     CHECK(b.send(session, bench::identity(), {.sign_token = false}).status == 200);
     CHECK(b.send(session, bench::identity()).status == 200);
     // It is still the token that makes the key.
@@ -235,7 +295,7 @@ TEST_CASE("Pages of allowed origins may call and read the answers") {
     CHECK(says(failed, "Access-Control-Expose-Headers: x-amzn-requestid\r\n"));
     CHECK_FALSE(says(from_page(b, "POST", "https://evil.example"), "Access-Control"));
     b.options.allowed_origins = {"*"};
-    b.issuer->replace_options(b.options);
+    b.issuer->replace({b.options, b.store, b.ring});
     CHECK(says(from_page(b, "POST", "null"), "Access-Control-Allow-Origin: *\r\n"));
 }
 
@@ -255,11 +315,14 @@ TEST_CASE("Names that differ in letter case only are refused") {
 TEST_CASE("P23 What is no request by HTTP's rules is refused in STS's own form", "[P23]") {
     bench b;
     b.start();
-    const auto refusal = [&](unsigned status, const char* reason) {
+    const auto refusal = [&](unsigned status, const char* reason, std::string_view accept = {}) {
+        const http::field field{"Accept", accept};
+        http::request read;
+        if (!accept.empty()) read.fields = {&field, 1};
         http::response response;
         response.status = status;
         response.own_body(reason);
-        b.issuer->refuse(response);
+        b.issuer->refuse(read, response);
         return answer{response.status, std::string(response.headers) + response.more_headers,
                       std::string(response.body), response.close};
     };
@@ -268,6 +331,11 @@ TEST_CASE("P23 What is no request by HTTP's rules is refused in STS's own form",
     CHECK(large.code() == "RequestEntityTooLarge");
     CHECK(large.message() == "too large");
     CHECK(says(large, "x-amzn-RequestId: " + large.element("RequestId")));
+    const auto json = refusal(413, "too large", "application/json");
+    CHECK(json.status == 413);
+    CHECK(says(json, "Content-Type: application/json"));
+    CHECK(json.has(R"({"Error":{"Code":"RequestEntityTooLarge","Message":"too large")"));
+    CHECK(says(refusal(413, "too large", "text/html"), "Content-Type: text/xml"));
     CHECK(refusal(408, "").code() == "RequestTimeout");
     CHECK(refusal(431, "x").status == 431);
     CHECK(refusal(400, "x").code() == "MalformedHttpRequestException");

@@ -69,9 +69,51 @@ TEST_CASE("A32 to A34 Managed session policies narrow a session", "[A32][A33][A3
     refused(b.send(b.alice, with_policies(std::vector<std::string>(11, sts_arn))), 400,
             "ValidationError", "policyArns");
     const std::string most =
-        document(R"({"Effect":"Allow","Action":"*","Resource":")" + std::string(1900, 'x') + "\"}");
+        document(R"({"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::)" +
+                 std::string(1900, 'x') + "\"}");
     refused(b.send(b.alice, with_policies({sts_arn, s3_arn, sts_arn}, {{"Policy", most}})), 400,
             "ValidationError", "2048");
+}
+
+TEST_CASE("What is wrong with an entry of PolicyArns is told with its place") {
+    chain b;
+    const auto says = [&](pairs more) {
+        return b.send(b.alice, bench::assume(reader_arn, std::move(more))).message();
+    };
+    const std::string rule = " failed to satisfy constraint: Member must ";
+    CHECK(says({{"PolicyArns.member.2.arn", "arn:aws:iam::123456789012:policy/p"}}) ==
+          "1 validation error detected: Value null at 'policyArns.1.member.arn'" + rule +
+              "not be null");
+    CHECK(says({{"PolicyArns.member.1.Arn", "arn:aws:iam::123456789012:policy/p"}}) ==
+          "1 validation error detected: Value null at 'policyArns.1.member.arn'" + rule +
+              "not be null");
+    CHECK(says({{"PolicyArns.member.1.arn", "short"}}) ==
+          "1 validation error detected: Value 'short' at 'policyArns.1.member.arn'" + rule +
+              "have length greater than or equal to 20");
+    CHECK(says({{"PolicyArns.member.1.arn", ""}}) ==
+          "1 validation error detected: Value '' at 'policyArns.1.member.arn'" + rule +
+              "have length greater than or equal to 20");
+}
+
+TEST_CASE("E29 A session policy is an identity policy but for the literals of its conditions",
+          "[E29]") {
+    chain b;
+    const auto with = [&](const std::string& resource, const std::string& condition = "{}") {
+        return b.send(
+            b.alice, bench::assume(
+                         reader_arn,
+                         {{"Policy", document(R"({"Effect":"Allow","Action":"s3:*","Resource":")" +
+                                              resource + R"(","Condition":)" + condition + "}")}}));
+    };
+    CHECK(with("arn:aws:s3:::b").status == 200);
+    CHECK(with("*", R"({"IpAddress":{"aws:SourceIp":"garbage"}})").status == 200);
+    CHECK(with("*", R"({"ArnLike":{"aws:PrincipalArn":"garbage"}})").status == 200);
+    refused(with("bucket"), 400, "MalformedPolicyDocument",
+            "Resource bucket must be in ARN format or \"*\".");
+    refused(with("arn:error:s3:::b"), 400, "MalformedPolicyDocument",
+            "Partition \"error\" is not valid for resource \"arn:error:s3:::b\".");
+    refused(with("arn:aws-cn:s3:::b"), 400, "MalformedPolicyDocument",
+            "Partition \"aws-cn\" is not valid");
 }
 
 TEST_CASE("A managed session policy is referenced, not copied") {

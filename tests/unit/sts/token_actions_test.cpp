@@ -45,6 +45,20 @@ pairs as_root(const std::string& target, const std::string& policy = "S3UnlockBu
     return out;
 }
 
+/// A call that is good but for what `more` says.
+pairs token_for(pairs more) {
+    pairs out = action("GetWebIdentityToken");
+    bool audience = false, algorithm = false;
+    for (auto& one : more) {
+        audience = audience || one.first.starts_with("Audience");
+        algorithm = algorithm || one.first == "SigningAlgorithm";
+        out.push_back(std::move(one));
+    }
+    if (!audience) out.push_back({"Audience.member.1", "https://api.example.com"});
+    if (!algorithm) out.push_back({"SigningAlgorithm", "RS256"});
+    return out;
+}
+
 void organize(bench& b) {
     b.store->organization = sts::organization{std::string(account_a), {}, false, true};
 }
@@ -367,8 +381,8 @@ TEST_CASE("AssumeRoot keeps the source identity of the caller") {
 TEST_CASE("G28 Actions that need what is not here say so", "[G28]") {
     bench b;
     const auto alice = b.add_user(account_a, "alice");
-    refused(b.send(alice, action("GetWebIdentityToken")), 403,
-            "OutboundWebIdentityFederationDisabledException");
+    refused(b.send(alice, token_for({})), 403, "OutboundWebIdentityFederationDisabledException",
+            "123456789012");
     refused(b.send(alice, action("GetDelegatedAccessToken")), 400, "InvalidAction",
             "GetDelegatedAccessToken is not available");
     REQUIRE(b.records.size() == 2);
@@ -381,6 +395,102 @@ TEST_CASE("G28 Actions that need what is not here say so", "[G28]") {
          {"GetWebIdentityToken", "GetDelegatedAccessToken", "GetSessionToken", "AssumeRoot"})
         refused(b.send(std::nullopt, action(name)), 403, "MissingAuthenticationToken");
     refused(b.send(alice, action("getSessionToken")), 400, "InvalidAction", "Could not find");
+}
+
+TEST_CASE("GetWebIdentityToken: what a call may ask for, before it hears that the feature is off") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice", {allow_all});
+    const std::string disabled = "OutboundWebIdentityFederationDisabledException";
+    const auto says = [&](pairs more) {
+        const auto got = b.send(alice, token_for(std::move(more)));
+        return got.code() == disabled ? "off" : got.code() + ": " + got.message();
+    };
+    const auto invalid = [](const std::string& clause) {
+        return "ValidationError: 1 validation error detected: " + clause;
+    };
+    const std::string constraint = " failed to satisfy constraint: Member must ";
+
+    refused(b.send(alice, action("GetWebIdentityToken")), 400, "ValidationError",
+            "2 validation errors detected: Value null at 'audience'" + constraint +
+                "not be null; Value null at 'signingAlgorithm'" + constraint + "not be null");
+    CHECK(says({{"Audience", ""}}) == invalid("Value '[]' at 'audience'" + constraint +
+                                              "have length greater than or equal to 1"));
+    pairs audiences;
+    for (int i = 1; i <= 10; ++i)
+        audiences.push_back({"Audience.member." + std::to_string(i), std::string(1000, 'a')});
+    CHECK(says(audiences) == "off");
+    audiences.push_back({"Audience.member.11", "a"});
+    CHECK(says(audiences) == invalid("Value '[11 members]' at 'audience'" + constraint +
+                                     "have length less than or equal to 10"));
+    CHECK(says({{"Audience.member.1", std::string(1001, 'a')}})
+              .find("at 'audience.1.member'" + constraint +
+                    "have length less than or equal to 1000") != std::string::npos);
+    CHECK(says({{"Audience.member.1", ""}}) ==
+          invalid("Value '' at 'audience.1.member'" + constraint +
+                  "have length greater than or equal to 1"));
+    CHECK(says({{"Audience.member.2", "a"}}) ==
+          invalid("Value null at 'audience.1.member'" + constraint + "not be null"));
+    CHECK(says({{"Audience.member.0", "a"}}).starts_with("MalformedInput: "));
+
+    CHECK(says({{"SigningAlgorithm", "ES384"}}) == "off");
+    for (const std::string bad : {"HS256", "rs256"})
+        CHECK(says({{"SigningAlgorithm", bad}}) ==
+              invalid("Value '" + bad + "' at 'signingAlgorithm'" + constraint +
+                      "satisfy enum value set: [RS256, ES384]"));
+
+    for (const char* good : {"60", "3600", "0300"})
+        CHECK(says({{"DurationSeconds", good}}) == "off");
+    CHECK(says({{"DurationSeconds", "59"}}) ==
+          invalid("Value '59' at 'durationSeconds'" + constraint +
+                  "have value greater than or equal to 60"));
+    CHECK(says({{"DurationSeconds", "3601"}}) ==
+          invalid("Value '3601' at 'durationSeconds'" + constraint +
+                  "have value less than or equal to 3600"));
+    CHECK(says({{"DurationSeconds", "300.0"}}).starts_with("MalformedInput: "));
+
+    const auto tag = [](const std::string& at, const std::string& key) {
+        return pairs{{"Tags.member." + at + ".Key", key}, {"Tags.member." + at + ".Value", "x"}};
+    };
+    CHECK(says(tag("1", "aws:team")) == "off");  // elsewhere such keys are reserved
+    pairs twice = tag("1", "Team");
+    for (auto& one : tag("2", "team"))
+        twice.push_back(one);
+    CHECK(says(twice) ==
+          "InvalidParameterValue: Duplicate tag keys found. Please note that Tag keys are case "
+          "insensitive.");
+    CHECK(says({{"Tags.member.1.Key", "team"}}) ==
+          invalid("Value null at 'tags.1.member.value'" + constraint + "not be null"));
+
+    REQUIRE(!b.records.empty());
+    CHECK(b.records.back().event_name == "GetWebIdentityToken");
+    CHECK(!b.records.back().read_only);
+    const auto recorded = b.send(alice, token_for({{"DurationSeconds", "300"}}));
+    const auto& shown = b.records.back().request_parameters;
+    CHECK(shown.at("audience").as_array().size() == 1);
+    CHECK(shown.at("signingAlgorithm") == "RS256");
+    CHECK(shown.at("durationSeconds") == 300);
+}
+
+TEST_CASE("GetWebIdentityToken is for users, their sessions and roles") {
+    bench b;
+    const auto alice = b.add_user(account_a, "alice", {allow_all});
+    const auto root = b.add_root(account_a);
+    const std::string role = b.add_role(account_a, "reader", trust(by_arn(alice_arn)));
+    const std::string disabled = "OutboundWebIdentityFederationDisabledException";
+    const auto session = b.send(alice, action("GetSessionToken")).credentials();
+    const auto reader = b.send(alice, bench::assume(role)).credentials();
+    for (const key_pair& by : {alice, session, reader})
+        refused(b.send(by, token_for({})), 403, disabled);
+
+    organize(b);
+    const auto bob = b.send(alice, federate()).credentials();
+    const auto root_session = b.send(root, action("GetSessionToken")).credentials();
+    const auto member_root = b.send(alice, as_root(root_of_b)).credentials();
+    for (const key_pair& by : {root, root_session, bob, member_root})
+        refused(b.send(by, token_for({})), 403, "AccessDenied",
+                "is not authorized to perform: sts:GetWebIdentityToken on resource: arn:aws:sts::");
+    // What is wrong with the call comes first.
+    refused(b.send(bob, token_for({{"SigningAlgorithm", "none"}})), 400, "ValidationError");
 }
 
 TEST_CASE("L6 and its like: every action leaves a record, and no secret in it", "[L6][L8]") {
