@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <climits>
+
+#include "audit/log_files.hpp"
 
 namespace audit {
 namespace {
@@ -29,22 +34,10 @@ off_t size_of(int fd) {
 
 }  // namespace
 
-descriptor::descriptor(descriptor&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), owned_(std::exchange(other.owned_, false)) {}
-
-descriptor& descriptor::operator=(descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    std::swap(owned_, other.owned_);
-    return *this;
-}
-
-descriptor::~descriptor() {
-    if (owned_ && fd_ >= 0) ::close(fd_);
-}
-
-base::result<sink> sink::open(const std::string& output) {
+base::result<sink> sink::open(const std::string& output, rotation rotate) {
     sink s;
     s.output_ = output;
+    s.rotate_ = rotate;
     if (const auto opened = s.reopen(); opened.has_error()) return opened.error();
     return s;
 }
@@ -61,7 +54,21 @@ base::result<void> sink::reopen() {
                O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
                S_IRUSR | S_IWUSR);
     if (fd < 0) return failure(("cannot open " + output_).c_str(), errno);
-    return attach(descriptor(fd, true));
+    if (auto attached = attach(descriptor(fd, true)); !attached) return attached;
+    return regular_ ? sync_directory() : base::result<void>();
+}
+
+/// The name of a new file is not on the disk before its directory is.
+base::result<void> sink::sync_directory() const {
+    const std::filesystem::path folder = std::filesystem::path(output_).parent_path();
+    const int fd =
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    // One that may be written to and not be listed cannot be opened.
+    if (fd < 0)
+        return errno == EACCES ? base::result<void>() : failure("open its directory", errno);
+    const descriptor held(fd, true);
+    if (::fsync(fd) == 0 || errno == EINVAL || errno == EROFS) return {};
+    return failure("fsync of its directory", errno);
 }
 
 base::result<void> sink::attach(descriptor fd) {
@@ -166,7 +173,49 @@ base::result<void> sink::flush() {
     return failure("fdatasync", why);
 }
 
+bool sink::is_full(std::size_t for_bytes) const {
+    return rotate_.size != 0 && regular_ && !failed_ && output_ != "stdout" && end_ > 0 &&
+           std::uint64_t(end_) + for_bytes > rotate_.size;
+}
+
+/// Somebody may have renamed it, without telling.
+bool sink::is_at_its_path() const {
+    struct stat ours {};
+    struct stat there {};
+    return ::fstat(fd_.get(), &ours) == 0 && ::lstat(output_.c_str(), &there) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+/// One rename: whenever the process ends, each line is in one of the files.
+base::result<void> sink::rotate() {
+    if (!is_at_its_path()) return reopen();
+    const std::vector<earlier_file> before = earlier_files(output_);
+    const std::uint64_t number = before.empty() ? 1 : before.back().number + 1;
+    const std::string name = output_ + "." + std::to_string(number);
+    if (::rename(output_.c_str(), name.c_str()) != 0) return failure("rename", errno);
+    auto opened = reopen();
+    if (opened.has_error()) {
+        // Without overwriting what may have been made there meanwhile.
+        if (::link(name.c_str(), output_.c_str()) == 0) ::unlink(name.c_str());
+        return opened;
+    }
+    remove_oldest();
+    return {};
+}
+
+void sink::remove_oldest() {
+    if (rotate_.keep == 0) return;
+    const std::vector<earlier_file> all = earlier_files(output_);
+    for (std::size_t i = 0; i + rotate_.keep < all.size(); ++i) {
+        if (::unlink(all[i].path.c_str()) != 0)
+            trouble_ = failure(("cannot remove " + all[i].path).c_str(), errno).message;
+    }
+}
+
 base::result<void> sink::write(std::string_view lines) {
+    if (is_full(lines.size())) {
+        if (const auto rotated = rotate(); rotated.has_error()) trouble_ = rotated.error().message;
+    }
     base::result<void> outcome = is_deleted() ? reopen() : base::result<void>();
     if (outcome) outcome = resume();
     if (outcome) outcome = append(lines);

@@ -11,6 +11,7 @@
 
 #include "admin/explain_query.hpp"
 #include "base/time_text.hpp"
+#include "cli/audit_arguments.hpp"
 #include "cli/key_arguments.hpp"
 #include "cli/live_arguments.hpp"
 #include "cli/policy_arguments.hpp"
@@ -97,6 +98,7 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
     if (takes & takes_event) add_event_arguments(app, raw.event);
     if (takes & takes_keys) add_key_arguments(app, raw.keys);
     if (takes & takes_policy) add_policy_arguments(app, raw.policy);
+    if (takes & takes_audit) add_audit_arguments(app, given.audit);
     if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
     if (takes & takes_identity) {
         app.require_subcommand(1);
@@ -183,6 +185,7 @@ command_line parse_command_line(std::vector<std::string> arguments, const surrou
             read.given.keys = read_key_arguments(*parser, raw.keys);
         if (read.chosen->takes & takes_policy)
             read.given.policy = read_policy_arguments(*parser, raw.policy);
+        if (read.chosen->takes & takes_audit) read_audit_arguments(*parser, read.given.audit);
         if (read.chosen->takes & takes_options)
             read.given.live_change =
                 read_options_arguments(raw.metadata_options, raw.reset_options);

@@ -5,6 +5,7 @@
 
 #include "admin/daemon_control.hpp"
 #include "base/clock.hpp"
+#include "cli/audit_arguments.hpp"
 #include "cli/key_arguments.hpp"
 #include "cli/policy_request.hpp"
 
@@ -39,6 +40,7 @@ struct options {
     live_request live_change;        ///< event, options
     policy_request policy;           ///< policy
     keys_request keys;               ///< keys
+    audit_request audit;             ///< audit
     std::string signature_kind;      ///< identity certificate: "pkcs7" and the like; empty: all
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };

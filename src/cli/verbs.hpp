@@ -19,6 +19,7 @@ exit_code run_event(const options& given, const surroundings& world);
 exit_code run_options(const options& given, const surroundings& world);
 exit_code run_keys(const options& given, const surroundings& world);
 exit_code run_policy(const options& given, const surroundings& world);
+exit_code run_audit(const options& given, const surroundings& world);
 exit_code run_healthcheck(const options& given, const surroundings& world);
 exit_code run_env(const options& given, const surroundings& world);
 exit_code run_identity(const options& given, const surroundings& world);
@@ -39,6 +40,7 @@ enum option_group : unsigned {
     takes_identity = 1024,  ///< certificate [--kind]
     takes_policy = 2048,    ///< subcommands, see policy_arguments.hpp
     takes_keys = 4096,      ///< subcommands, see key_arguments.hpp
+    takes_audit = 8192,     ///< subcommands, see audit_arguments.hpp
 };
 
 struct verb {
@@ -67,6 +69,8 @@ inline constexpr auto verbs = std::to_array<verb>({
      takes_config | takes_output | takes_policy, run_policy},
     {"keys", "Show, rotate and revoke the keys that the issuer seals with",
      takes_client | takes_keys, run_keys},
+    {"audit", "Check the audit log, or show its last records",
+     takes_config | takes_output | takes_talk | takes_audit, run_audit},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},

@@ -9,6 +9,8 @@ namespace {
 // sockaddr_un: 108 bytes with the final zero.
 constexpr std::size_t longest_socket_path = 107;
 constexpr std::size_t longest_path = 4095;
+constexpr std::uint64_t least_rotation = 64 * 1024;
+constexpr std::uint64_t most_rotation = std::uint64_t(1024) << 30;
 
 /// A directory from the environment; systemd separates several with colons. Relative ones are
 /// invalid (XDG Base Directory Specification).
@@ -65,19 +67,38 @@ void read_admin(const mapping& top, configuration& into, context with) {
     }
 }
 
+void read_rotation(const mapping& audit, configuration& into, context with) {
+    const node* value = audit.find("rotate");
+    if (!value) return;
+    if (!into.audit.is_file()) {
+        with.out.error(value->at, "'rotate' is for a file; 'output' is " + into.audit.output);
+        return;
+    }
+    const mapping fields(*value, sections::audit_rotation, with.out);
+    if (const node* size = fields.require("size")) {
+        if (const auto bytes = read_size(*size, "size", least_rotation, most_rotation, with.out))
+            into.audit.rotate.size = *bytes;
+    }
+    fields.integer("keep", std::size_t(0), std::size_t(100'000), into.audit.rotate.keep);
+}
+
 void read_audit(const mapping& top, configuration& into, context with) {
     into.audit.output = into.state_directory + "/audit.jsonl";
+    into.audit.head_file = into.state_directory + "/audit-head.json";
     const node* value = top.find("audit");
     if (!value) return;
     const mapping fields(*value, sections::audit, with.out);
     const node* output = fields.find("output");
-    if (output && output->is_scalar() && (output->text == "stdout" || output->text == "none"))
+    if (output && output->is_scalar() &&
+        (output->text == "stdout" || output->text == "journald" || output->text == "none"))
         into.audit.output = output->text;
-    else if (auto path = read_path(fields, "output", "stdout, none or a path with a '/'", with))
+    else if (auto path =
+                 read_path(fields, "output", "stdout, journald, none or a path with a '/'", with))
         into.audit.output = std::move(*path);
     using mode = audit::options::failure_mode;
     fields.choice<mode>("on_failure", {{"deny", mode::deny}, {"allow", mode::allow}},
                         into.audit.on_failure);
+    read_rotation(fields, into, with);
 }
 
 void read_container_engine(const mapping& top, configuration& into, context with) {

@@ -27,6 +27,9 @@ std::optional<std::string> read_text(const node& value, std::string_view key, re
 std::optional<bool> read_boolean(const node& value, std::string_view key, report& out);
 std::optional<std::int64_t> read_integer(const node& value, std::string_view key,
                                          std::int64_t least, std::int64_t most, report& out);
+/// Bytes: a number with KiB, MiB or GiB behind it, or without.
+std::optional<std::uint64_t> read_size(const node& value, std::string_view key, std::uint64_t least,
+                                       std::uint64_t most, report& out);
 std::optional<base::seconds> read_duration(const node& value, std::string_view key,
                                            base::seconds least, base::seconds most, report& out);
 std::optional<std::size_t> read_choice(const node& value, std::string_view key,

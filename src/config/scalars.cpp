@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "aws/arn.hpp"
@@ -13,6 +14,14 @@ bool is_decimal(std::string_view text) {
     if (!text.empty() && text.front() == '-') text.remove_prefix(1);
     if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string size_text(std::uint64_t bytes) {
+    constexpr std::uint64_t kib = 1024;
+    if (bytes % (kib * kib * kib) == 0) return std::to_string(bytes / (kib * kib * kib)) + "GiB";
+    if (bytes % (kib * kib) == 0) return std::to_string(bytes / (kib * kib)) + "MiB";
+    if (bytes % kib == 0) return std::to_string(bytes / kib) + "KiB";
+    return std::to_string(bytes);
 }
 
 }  // namespace
@@ -55,6 +64,25 @@ std::optional<std::int64_t> read_integer(const node& value, std::string_view key
         return std::nullopt;
     }
     return number;
+}
+
+std::optional<std::uint64_t> read_size(const node& value, std::string_view key, std::uint64_t least,
+                                       std::uint64_t most, report& out) {
+    constexpr std::array<std::pair<std::string_view, unsigned>, 4> units{
+        {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}}};
+    if (value.is_scalar()) {
+        const char* end = value.text.data() + value.text.size();
+        std::uint64_t number = 0;
+        const auto [stop, failed] = std::from_chars(value.text.data(), end, number);
+        const std::string_view unit(stop, std::size_t(end - stop));
+        for (const auto& [name, shift] : units) {
+            if (failed != std::errc{} || unit != name || number > (most >> shift)) continue;
+            if (number << shift >= least) return number << shift;
+        }
+    }
+    out.error(value.at, quoted(key) + " must be a size such as 100MiB, from " + size_text(least) +
+                            " to " + size_text(most));
+    return std::nullopt;
 }
 
 std::optional<base::seconds> read_duration(const node& value, std::string_view key,

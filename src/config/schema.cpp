@@ -113,7 +113,8 @@ const section role{"a role",
                    {"path", "trust_policy", "policies", "managed_policies", "permissions_boundary",
                     "max_session_duration", "tags"}};
 const section admin{"admin", {"socket", "group"}};
-const section audit{"audit", {"output", "on_failure"}};
+const section audit{"audit", {"output", "on_failure", "rotate"}};
+const section audit_rotation{"rotate", {"size", "keep"}};
 const section container{
     "container",
     {"name", "image", "family", "revision", "cluster", "service", "launch_type", "labels"}};
@@ -145,6 +146,7 @@ std::vector<const section*> all_sections() {
             &role,
             &admin,
             &audit,
+            &audit_rotation,
             &fault,
             &throttle,
             &instance_connect,

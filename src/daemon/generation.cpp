@@ -215,7 +215,8 @@ std::string needs_restart(const config::configuration& running, const config::co
     if (running.admin.socket != next.admin.socket) return "admin.socket";
     if (running.admin.group != next.admin.group) return "admin.group";
     if (running.audit.output != next.audit.output ||
-        running.audit.on_failure != next.audit.on_failure) {
+        running.audit.on_failure != next.audit.on_failure ||
+        running.audit.rotate != next.audit.rotate) {
         return "audit";
     }
     if (running.key_ring.wrapping_keys != next.key_ring.wrapping_keys)

@@ -46,7 +46,9 @@ std::string key_suffix(const std::string& access_key_id) {
 }
 
 void report_audit(const audit::journal::counters& now) {
-    if (now.healthy) {
+    if (now.of_trouble) {
+        log::warning("the audit log's files cannot be kept in order", {{"error", now.trouble}});
+    } else if (now.healthy) {
         log::info("the audit log is written again", {{"dropped", std::to_string(now.dropped)}});
     } else {
         log::error("the audit log cannot be written", {{"error", now.failure}});
@@ -177,6 +179,7 @@ base::result<void> instance::open(config::configuration configuration,
         audit::journal::open(configuration_.audit, host_facts_.instance_id, report_audit);
     if (!journal) return journal.error();
     journal_ = std::move(*journal);
+    if (!journal_->warning().empty()) log::warning(journal_->warning());
     if (auto opened = open_issuer(); !opened) return opened;
     ask_sources(configuration_, *core_source_);
     auto signer =
@@ -221,8 +224,11 @@ base::result<void> instance::open(config::configuration configuration,
         if (listener.configured.serves != config::listener::kind::sts) continue;
         if (!sts_worker_) {
             sts_worker_ = std::make_unique<worker_thread>(clock_, issuer_limits(limits));
+            slow_calls_ =
+                std::make_unique<handler::blocking_pool>(handler::blocking_pool::options{});
             sts_service_ = std::make_unique<handler::sts_service>(
-                *issuer_, workload::make_sock_diag_inspector());
+                handler::sts_service::parts{*issuer_, journal_.get(), slow_calls_.get()},
+                workload::make_sock_diag_inspector());
         }
         for (const int fd : listener.descriptors) {
             sts_worker_->worker().listen({fd, listener.configured.name, false, sts_service_.get(),
@@ -283,7 +289,8 @@ base::result<void> instance::open_issuer() {
     if (!principals) return principals.error();
     issuer_ = std::make_shared<sts::issuer>(
         configuration_.issuer, std::move(*principals), keys_, clock_, random_,
-        [this](audit_record::record r) { return journal_->record(std::move(r)); });
+        sts::audit_port{[this](audit_record::record r) { return journal_->record(std::move(r)); },
+                        [this](sts::audit_ticket last) { return journal_->wait(last); }});
     core_source_ = source::make_core_issuer_source(issuer_);
     return {};
 }

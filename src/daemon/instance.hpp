@@ -19,6 +19,7 @@
 #include "daemon/metadata_worker.hpp"
 #include "daemon/pod_clusters.hpp"
 #include "daemon/sockets.hpp"
+#include "handler/blocking_pool.hpp"
 #include "host/state_directory.hpp"
 #include "rotation/rotator.hpp"
 #include "rotation/wake_timers.hpp"
@@ -124,6 +125,7 @@ private:
     std::vector<open_listener> listeners_;
     std::vector<std::unique_ptr<net::tls_server>> tls_;  ///< by configured listener; null: no TLS
     std::vector<std::unique_ptr<metadata_worker>> workers_;
+    std::unique_ptr<handler::blocking_pool> slow_calls_;  ///< with a listener of the issuer
     std::unique_ptr<net::service> sts_service_;
     std::unique_ptr<worker_thread> sts_worker_;
 

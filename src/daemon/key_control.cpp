@@ -148,19 +148,24 @@ void instance::follow_keys() {
             return;
         }
         sts::key_step step = *next;
+        bool mine = true;
         const auto kept = key_place_->change([&](sts::key_ring& ring) -> base::result<void> {
             // Another replica may have taken it.
             const auto due = sts::next_step(ring, now, policy);
-            if (!due || due->at > now) return {};
+            mine = due && due->at <= now;
+            if (!mine) return {};
             step = *due;
             return sts::take_step(ring, step, random_, now, policy);
         });
-        json::object parameters{{"purpose", sts::to_string(step.purpose)}, {"trigger", "schedule"}};
-        if (step.key != 0) parameters["id"] = step.key;
-        admin::peer self;
-        self.uid = ::geteuid();
-        record_change(self, event_name(to_string(step.what)), std::move(parameters),
-                      kept ? base::result<void>() : base::result<void>(kept.error()));
+        if (mine || !kept) {
+            json::object parameters{{"purpose", sts::to_string(step.purpose)},
+                                    {"trigger", "schedule"}};
+            if (step.key != 0) parameters["id"] = step.key;
+            admin::peer self;
+            self.uid = ::geteuid();
+            record_change(self, event_name(to_string(step.what)), std::move(parameters),
+                          kept ? base::result<void>() : base::result<void>(kept.error()));
+        }
         if (!kept) break;
         use_keys(*kept, false);
     }

@@ -123,6 +123,7 @@ json::object instance::status() {
                        {"dropped", journal.dropped},
                        {"write_errors", journal.write_errors}};
     if (!journal.healthy) audit["failure"] = journal.failure;
+    if (!journal.trouble.empty()) audit["trouble"] = journal.trouble;
     json::array clusters;
     for (std::size_t i = 0; serving_->pods && i < serving_->pods->keys.size(); ++i) {
         const net::key_keeper::state keys = serving_->pods->keys[i]->current();

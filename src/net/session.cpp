@@ -64,6 +64,8 @@ session::session(asio::io_context& context, int fd, stream_protocol protocol,
 }
 
 session::~session() {
+    // Somebody may still be reading the request for it.
+    talk_.reset();
     *held_bodies_ -= charged_;
     if (tls_) tls_->close();
     if (!socket_.is_open()) ::close(fd_);

@@ -29,11 +29,12 @@ file_watch::~file_watch() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-void file_watch::drain() const {
-    // That there was an event is all that counts.
+bool file_watch::drain() const {
+    bool any = false;
     alignas(inotify_event) std::array<char, 4096> events;
-    while (::read(fd_, events.data(), events.size()) > 0) {
-    }
+    while (fd_ >= 0 && ::read(fd_, events.data(), events.size()) > 0)
+        any = true;
+    return any;
 }
 
 }  // namespace store

@@ -18,7 +18,8 @@ public:
 
     /// Readable when there is something to drain; -1: watches nothing.
     int descriptor() const { return fd_; }
-    void drain() const;
+    /// Whether there was something.
+    bool drain() const;
 
 private:
     explicit file_watch(int fd) : fd_(fd) {}

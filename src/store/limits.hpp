@@ -28,7 +28,8 @@ struct log_limits {
 
 /// How long SQLite waits for another process that writes.
 inline constexpr base::milliseconds sqlite_busy_time{5'000};
-/// How often SQLite is asked for changes where the kernel grants no inotify watch.
+/// How often SQLite is asked for changes, where the kernel grants no inotify watch or the log was
+/// just written to.
 inline constexpr base::milliseconds sqlite_poll_interval{250};
 
 /// PostgreSQL: how long each step may take before it counts as failed.

@@ -252,6 +252,13 @@ base::result<std::uint64_t> postgresql_connection::run(
     return rows;
 }
 
+void postgresql_connection::roll_back() {
+    if (lost_) return;
+    std::string state = std::move(sqlstate_);
+    [[maybe_unused]] const auto ignored = run("ROLLBACK");
+    sqlstate_ = std::move(state);
+}
+
 base::result<> postgresql_connection::send(const char* sql, const parameters& values) {
     std::vector<Oid> types;
     std::vector<const char*> bytes;

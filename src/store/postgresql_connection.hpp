@@ -98,6 +98,10 @@ public:
     base::result<std::uint64_t> run(const char* sql, const parameters& values = {},
                                     const std::function<void(const postgresql_row&)>& each = {});
 
+    /// ROLLBACK; what the last failure was stays known. A session that cannot is lost, and the
+    /// server rolls back by itself.
+    void roll_back();
+
     /// Of the last failure: the SQLSTATE, empty when it was not the server that reported.
     const std::string& sqlstate() const { return sqlstate_; }
     /// The session is of no more use: broken, silent, or ended by the server.

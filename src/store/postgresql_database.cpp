@@ -67,7 +67,7 @@ public:
 private:
     base::result<> ready();
     base::result<> probe_notify();
-    bool worth_retry() const;
+    bool worth_retry(const base::error& e) const;
     void back_off(unsigned attempt) const;
     void update_description();
 
@@ -86,7 +86,7 @@ private:
         constexpr unsigned attempts = 3;
         for (unsigned attempt = 1;; ++attempt) {
             auto done = work();
-            if (done.has_value() || attempt == attempts || !worth_retry()) return done;
+            if (done.has_value() || attempt == attempts || !worth_retry(done.error())) return done;
             back_off(attempt);
         }
     }
@@ -111,13 +111,15 @@ base::result<> postgresql_store::ready() {
     if (connection_ && !connection_->is_lost()) return {};
     connection_.reset();
     auto opened = postgresql_connection::open(target_, limits_);
-    if (opened.has_error()) return opened.error();
+    if (opened.has_error()) {
+        update_description();
+        return opened.error();
+    }
     connection_.emplace(std::move(*opened));
     auto prepared = migrate_postgresql(*connection_, steps_);
     if (prepared.has_value()) prepared = probe_notify();
     if (prepared.has_error()) {
-        // Not used half prepared; whether to try again is seen from its SQLSTATE.
-        if (!worth_retry()) connection_.reset();
+        connection_.reset();  // not used half prepared
         return prepared;
     }
     update_description();
@@ -135,7 +137,8 @@ base::result<> postgresql_store::probe_notify() {
 }
 
 /// After a failure: the connection is not there or lost, or the server asks for another try.
-bool postgresql_store::worth_retry() const {
+bool postgresql_store::worth_retry(const base::error& e) const {
+    if (e.kind != base::error_kind::unavailable) return false;
     if (!connection_ || connection_->is_lost()) return true;
     const std::string_view state = connection_->sqlstate();
     return state.substr(0, 2) == "40" || state == "55P03";
@@ -229,7 +232,8 @@ base::result<commit_outcome> postgresql_store::commit(std::uint64_t expected,
             if (outcome->state == commit_state::committed) seen_ = {outcome->version, c.id};
             return outcome;
         }
-        if (attempt >= limits_.commit_attempts || steady::now() >= give_up || !worth_retry()) {
+        if (attempt >= limits_.commit_attempts || steady::now() >= give_up ||
+            !worth_retry(outcome.error())) {
             base::error e = outcome.error();
             if (c.uncertain) e.code = commit_outcome_unknown;
             return e;
@@ -373,7 +377,9 @@ base::result<wait_end> postgresql_store::wait_for_change(base::milliseconds most
 void postgresql_store::update_description() {
     std::string text = connection_ ? connection_->describe() : "PostgreSQL, not connected";
     text += ", schema " + std::to_string(steps_.size());
-    if (!notifies_) {
+    if (!connection_) {
+        // What was known of the server may not hold for the next one.
+    } else if (!notifies_) {
         text += ", changes are polled: the server refuses NOTIFY: " + unnotified_;
     } else if (!listener_.trouble().empty()) {
         text += ", changes are polled: " + listener_.trouble();

@@ -7,17 +7,19 @@ namespace {
 
 constexpr const char* undefined_table = "42P01";
 constexpr const char* duplicate_table = "42P07";
+constexpr const char* duplicate_object = "42710";
 constexpr const char* unique_violation = "23505";
 
 base::result<> make_version_table(postgresql_connection& connection) {
     const auto made = connection.run(
         "CREATE TABLE IF NOT EXISTS imdsd_schema"
         " (one SMALLINT PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL)");
-    // IF NOT EXISTS does not keep two from making it at the same time; the second one fails.
-    if (made.has_error() && connection.sqlstate() != duplicate_table &&
-        connection.sqlstate() != unique_violation) {
-        return made.error();
-    }
+    // IF NOT EXISTS does not keep two from making it at the same time; the second one fails, in one
+    // of several ways.
+    const std::string& state = connection.sqlstate();
+    const bool is_there =
+        state == duplicate_table || state == duplicate_object || state == unique_violation;
+    if (made.has_error() && !is_there) return made.error();
     const auto filled =
         connection.run("INSERT INTO imdsd_schema VALUES (1, 0) ON CONFLICT (one) DO NOTHING");
     if (filled.has_error()) return filled.error();

@@ -17,17 +17,13 @@ postgresql_transaction::postgresql_transaction(postgresql_transaction&& other) n
     : connection_(std::exchange(other.connection_, nullptr)) {}
 
 postgresql_transaction::~postgresql_transaction() {
-    // A session that cannot roll back is lost, and the server rolls back by itself.
-    if (connection_ && !connection_->is_lost()) {
-        [[maybe_unused]] const auto ignored = connection_->run("ROLLBACK");
-    }
+    if (connection_) connection_->roll_back();
 }
 
 base::result<> postgresql_transaction::commit() {
     const auto done = connection_->run("COMMIT");
     if (done.has_error()) {
-        // Not rolled back here: that would replace the SQLSTATE, and COMMIT ended it either way.
-        connection_ = nullptr;
+        connection_ = nullptr;  // COMMIT ended it either way
         return done.error();
     }
     const bool committed = connection_->command() == "COMMIT";

@@ -149,6 +149,10 @@ base::result<> sqlite_store::connect() {
                                      "file system");
         }
     }
+    // The first read makes the write-ahead log, which is what is watched.
+    if (const auto read = opened->number("SELECT version FROM state"); read.has_error()) {
+        return read.error();
+    }
     connection_.emplace(std::move(*opened));
     identity_ = *found;
     data_version_ = -1;  // the next wait ends at once: what came meanwhile is not known
@@ -383,18 +387,30 @@ base::result<commit_outcome> sqlite_store::commit(std::uint64_t expected,
 
 base::result<wait_end> sqlite_store::wait_for_change(base::milliseconds most) {
     using steady = std::chrono::steady_clock;
+    constexpr base::milliseconds shortest(1);
     const auto end = steady::now() + most;
+    // The log is written before a commit shows, and nothing tells when it does: for a while after a
+    // write, or all the time without a watch, it is looked for.
+    bool watched = watch_.descriptor() >= 0;
+    auto look_until = steady::time_point();
+    auto pause = watched ? shortest : sqlite_poll_interval;
     for (;;) {
         if (auto is_ready = ready(); is_ready.has_error()) return is_ready.error();
-        if (watch_.descriptor() >= 0) watch_.drain();
-        // After draining: what is written from now on is a new event.
+        watched = watch_.descriptor() >= 0;
+        if (watch_.drain()) {
+            look_until = steady::now() + sqlite_busy_time;
+            pause = shortest;
+        }
         const auto before = data_version_;
         if (auto noted = note_data_version(); noted.has_error()) return failed(noted.error());
         if (data_version_ != before) return wait_end::change;
-        const auto left = std::chrono::ceil<base::milliseconds>(end - steady::now());
-        if (left.count() <= 0) return wait_end::time;
-        const bool watched = watch_.descriptor() >= 0;
-        const auto step = watched ? left : std::min(left, sqlite_poll_interval);
+        const auto now = steady::now();
+        if (now >= end) return wait_end::time;
+        auto step = std::chrono::ceil<base::milliseconds>(end - now);
+        if (!watched || now < look_until) {
+            step = std::min(step, pause);
+            pause = std::min(pause * 2, sqlite_poll_interval);
+        }
         if (wake_.wait(step, watch_.descriptor()) == wait_end::woken) return wait_end::woken;
     }
 }

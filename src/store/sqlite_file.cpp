@@ -74,7 +74,9 @@ base::result<file_identity> check_sqlite_file(const std::string& path) {
 base::result<> create_sqlite_file(const std::string& path, const schema& steps,
                                   base::random& random) {
     struct stat facts {};
-    if (::stat((path + "-wal").c_str(), &facts) == 0 && facts.st_size > 0) {
+    const bool has_log = ::stat((path + "-wal").c_str(), &facts) == 0 && facts.st_size > 0;
+    // Looked at in this order: another one may have made both by now.
+    if (has_log && ::stat(path.c_str(), &facts) != 0 && errno == ENOENT) {
         // SQLite would play the old log into the new file.
         return base::internal(path + ": is missing, but its write-ahead log " + path +
                               "-wal is there: restore both, or move the log away to begin with "

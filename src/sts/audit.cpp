@@ -211,9 +211,12 @@ void set_failure(audit_record::record& r, const base::error& failure) {
     r.error_message = cut(failure.message);
 }
 
+base::error not_recorded() {
+    return wire_error("ServiceUnavailable", "The audit log does not accept records");
+}
+
 base::result<void> promise(const call& made, audit_record::record r) {
-    if (made.audit && !made.audit(std::move(r)))
-        return wire_error("ServiceUnavailable", "The audit log does not accept records");
+    if (!made.audit.promise(std::move(r))) return not_recorded();
     return {};
 }
 

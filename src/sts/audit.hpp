@@ -34,6 +34,7 @@ boost::json::object shown_credentials(const aws::credentials& issued);
 /// Puts the failure into the record, with the spelling that CloudTrail uses.
 void set_failure(audit_record::record& r, const base::error& failure);
 
+base::error not_recorded();
 /// Hands the record over. Failure: ServiceUnavailable; nothing may then be handed out.
 base::result<void> promise(const call& made, audit_record::record r);
 /// The same for an event that concerns an account besides the caller's: two records with one

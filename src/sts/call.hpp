@@ -17,7 +17,7 @@ struct call {
     const principal_store& principals;
     const key_ring& keys;
     base::random& random;
-    const audit_port& audit;
+    audit_trail& audit;
     base::wall_time now;
     caller by;
     request_origin origin;

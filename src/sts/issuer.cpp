@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "aws/identifiers.hpp"
+#include "encoding/percent.hpp"
 #include "http/target.hpp"
 #include "sts/actions/action_table.hpp"
 #include "sts/actions/actions.hpp"
@@ -28,8 +29,8 @@ constexpr std::size_t longest_user_agent = 1024;
 constexpr std::size_t longest_host = 253 + 6;
 
 /// How many calls one that SigV4A signed counts for: its key is derived and its signature verified
-/// on a curve (issuer_bench measures both kinds).
-constexpr unsigned asymmetric_cost = 8;
+/// on a curve, which takes about ten times as long as a GetCallerIdentity (issuer_bench).
+constexpr unsigned asymmetric_cost = 10;
 
 base::error no_such_operation(std::string_view name, const std::string* version) {
     constexpr std::size_t longest_shown = 128;
@@ -78,13 +79,14 @@ struct issuer::implementation {
         return {principals, keys, chosen};
     }
 
-    call begin(const state& with, caller by, const request_origin& origin, std::string request_id,
-               std::string region, std::string user_agent, std::string host) {
+    call begin(const state& with, audit_trail& trail, caller by, const request_origin& origin,
+               std::string request_id, std::string region, std::string user_agent,
+               std::string host) {
         return {with.chosen->options(),
                 *with.principals,
                 *with.keys,
                 random,
-                audit,
+                trail,
                 clock.now(),
                 std::move(by),
                 origin,
@@ -101,7 +103,7 @@ struct issuer::implementation {
         const action_row* row = nullptr;
     };
     offer find(std::string_view name, std::string_view version) const;
-    base::result<void> handle(const state& with, const http::request& request,
+    base::result<void> handle(const state& with, audit_trail& trail, const http::request& request,
                               const request_origin& origin, const std::string& request_id,
                               answer_style& style, http::response& answer);
     bool sessions_trusted() const {
@@ -109,11 +111,13 @@ struct issuer::implementation {
     }
     void note_use(const caller& by, const sigv4::claim& claim, std::string_view service,
                   base::wall_time now) const;
+    void refuse_service(const http::request& request, base::error why, http::response& answer);
     /// For the daemon's own fetches: nothing leaves the process.
-    call begin_as_service(const state& with, std::string_view service_principal) {
+    call begin_as_service(const state& with, audit_trail& trail,
+                          std::string_view service_principal) {
         request_origin origin;
         origin.secure_transport = true;
-        return begin(with, service_caller(service_principal), origin, aws::make_uuid(random),
+        return begin(with, trail, service_caller(service_principal), origin, aws::make_uuid(random),
                      with.chosen->options().default_region, std::string(service_principal), {});
     }
 };
@@ -136,6 +140,27 @@ base::result<parameters> read_parameters(const http::request& request, std::size
                                target->query.find("X-Amz-Signature=") != std::string_view::npos;
     return parameters::parse(target->query, post ? request.body : std::string_view(),
                              authenticated);
+}
+
+/// Whether a Version among the fields is that of the IAM API, by whatever escapes it is written.
+bool names_iam(std::string_view fields) {
+    constexpr std::string_view iam_version = "2010-05-08";
+    while (!fields.empty()) {
+        const auto end = fields.find('&');
+        const std::string_view one = fields.substr(0, end);
+        fields.remove_prefix(end == std::string_view::npos ? fields.size() : end + 1);
+        const auto sign = one.find('=');
+        if (sign == std::string_view::npos) continue;
+        const auto is = [](std::string_view written, std::string_view wanted) {
+            if (written.size() > 3 * wanted.size()) return false;
+            if (written.find('%') == std::string_view::npos) return written == wanted;
+            const auto text = encoding::form_decode(written);
+            return text && *text == wanted;
+        };
+        if (is(one.substr(0, sign), "Version") && is(one.substr(sign + 1), iam_version))
+            return true;
+    }
+    return false;
 }
 
 base::error throttled() {
@@ -165,7 +190,8 @@ void issuer::implementation::note_use(const caller& by, const sigv4::claim& clai
     surroundings.used(use);
 }
 
-base::result<void> issuer::implementation::handle(const state& with, const http::request& request,
+base::result<void> issuer::implementation::handle(const state& with, audit_trail& trail,
+                                                  const http::request& request,
                                                   const request_origin& origin,
                                                   const std::string& request_id,
                                                   answer_style& style, http::response& answer) {
@@ -202,7 +228,7 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     const std::string_view host = field("host", longest_host);
     refused_calls::facts facts{*name, {}, endpoint.rules.region, user_agent, host, request_id};
     const auto refuse = [&](base::error why) {
-        refused.note(facts, origin, why, clock, random, audit);
+        refused.note(facts, origin, why, clock, random, trail);
         return why;
     };
     if (!in_time) return refuse(throttled());
@@ -227,7 +253,7 @@ base::result<void> issuer::implementation::handle(const state& with, const http:
     note_use(*by, *claim, owner->service(), now);
 
     const call made =
-        begin(with, std::move(*by), origin, request_id, claim->credential_scope.region,
+        begin(with, trail, std::move(*by), origin, request_id, claim->credential_scope.region,
               std::string(user_agent), std::string(host));
     const auto result = owner->perform(*row, made, *given);
     if (!result) return result.error();
@@ -274,10 +300,11 @@ void issuer::replace_keys(std::shared_ptr<const key_ring> keys) {
     self_->keys = std::move(keys);
 }
 
-void issuer::respond(const http::request& request, const request_origin& origin,
-                     http::response& answer) {
+audit_promise issuer::respond(const http::request& request, const request_origin& origin,
+                              http::response& answer) {
     std::string request_id = "00000000-0000-4000-8000-000000000000";
     answer_style style;
+    audit_trail trail(self_->audit);
     try {
         answer.clear();
         style.format = format_of(request);
@@ -286,10 +313,11 @@ void issuer::respond(const http::request& request, const request_origin& origin,
         if (is_preflight(request, origins)) {
             answer_preflight(request, origins, answer);
             permit_origin(request, origins, answer);
-            return;
+            return {};
         }
         request_id = aws::make_uuid(self_->random);
-        const auto handled = self_->handle(with, request, origin, request_id, style, answer);
+        const auto handled =
+            self_->handle(with, trail, request, origin, request_id, style, answer);
         if (!handled) write_failure(handled.error(), request_id, style, answer);
         permit_origin(request, origins, answer);
     } catch (...) {
@@ -299,6 +327,28 @@ void issuer::respond(const http::request& request, const request_origin& origin,
                                  "exception or failure."),
                       request_id, style, answer);
     }
+    return trail.promised();
+}
+
+bool issuer::may_block(const http::request& request) {
+    const auto target = http::split_target(request.target);
+    return (target && names_iam(target->query)) || names_iam(request.body);
+}
+
+void issuer::implementation::refuse_service(const http::request& request, base::error why,
+                                            http::response& answer) {
+    answer.clear();
+    write_failure(why, aws::make_uuid(random), {format_of(request)}, answer);
+    permit_origin(request, current().chosen->options().allowed_origins, answer);
+}
+
+void issuer::answer_unrecorded(const http::request& request, http::response& answer) {
+    self_->refuse_service(request, not_recorded(), answer);
+}
+
+void issuer::answer_overloaded(const http::request& request, http::response& answer) {
+    self_->refuse_service(
+        request, wire_error("ServiceUnavailable", "Too many requests are under way"), answer);
 }
 
 void issuer::refuse(const http::request& read, http::response& answer) {
@@ -308,9 +358,11 @@ void issuer::refuse(const http::request& read, http::response& answer) {
 base::result<aws::credentials> issuer::assume_role_as_service(
     std::string_view service_principal, const assume_role_parameters& parameters) {
     const implementation::state with = self_->current();
-    const call made = self_->begin_as_service(with, service_principal);
+    audit_trail trail(self_->audit);
+    const call made = self_->begin_as_service(with, trail, service_principal);
     auto output = assume_role(made, assume_role_input::from(parameters));
     if (!output) return output.error();
+    if (!trail.kept()) return not_recorded();
     return std::move(output->credentials);
 }
 
@@ -318,8 +370,11 @@ base::result<aws::credentials> issuer::instance_credentials_as_service(
     std::string_view service_principal, std::string_view account, std::string_view instance_id,
     base::seconds duration) {
     const implementation::state with = self_->current();
-    const call made = self_->begin_as_service(with, service_principal);
-    return issue_instance_identity(made, account, instance_id, duration);
+    audit_trail trail(self_->audit);
+    const call made = self_->begin_as_service(with, trail, service_principal);
+    auto issued = issue_instance_identity(made, account, instance_id, duration);
+    if (issued && !trail.kept()) return not_recorded();
+    return issued;
 }
 
 }  // namespace sts

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "audit_record/record.hpp"
 #include "aws/credentials.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -14,6 +12,7 @@
 #include "base/random.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "sts/audit_trail.hpp"
 #include "sts/definitions.hpp"
 #include "sts/ports.hpp"
 #include "sts/session/key_ring.hpp"
@@ -61,9 +60,6 @@ struct issuer_surroundings {
     std::function<void(const credential_use&)> used{};
 };
 
-/// Returns false when the record cannot be promised: the call then fails closed.
-using audit_port = std::function<bool(audit_record::record)>;
-
 /// What an issuer decides by. Neither pointer is null.
 struct issuer_state {
     issuer_options options;
@@ -88,9 +84,20 @@ public:
     /// After a rotation of the keys.
     void replace_keys(std::shared_ptr<const key_ring> keys);
 
-    /// One HTTP request, signed or not. Never throws; internal faults are 500 InternalFailure.
-    void respond(const http::request& request, const request_origin& origin,
-                 http::response& answer);
+    /// One HTTP request, signed or not. Never throws; internal faults are 500 InternalFailure. The
+    /// answer goes out when what was promised is durable; if it cannot be, `answer_unrecorded` is
+    /// the answer.
+    audit_promise respond(const http::request& request, const request_origin& origin,
+                          http::response& answer);
+
+    /// True when `respond` may wait for something slow (a write to a database) and must not run on
+    /// a thread that serves others. Of no request that waits it says false.
+    static bool may_block(const http::request& request);
+
+    /// ServiceUnavailable, in place of an answer whose record cannot be kept.
+    void answer_unrecorded(const http::request& request, http::response& answer);
+    /// ServiceUnavailable: too much is under way.
+    void answer_overloaded(const http::request& request, http::response& answer);
 
     /// For what is no HTTP request: `answer` holds the status, and why as its body. `read`: what
     /// could be read of it; in JSON if its Accept asks for that.
@@ -98,7 +105,7 @@ public:
 
     /// The daemon's own way in: AssumeRole by a service principal ("ec2.amazonaws.com") without a
     /// signature. The same code decides as for the network face, which can never claim to be a
-    /// service. Errors carry the wire code in `error.code`.
+    /// service. Errors carry the wire code in `error.code`. Both wait until the record is durable.
     base::result<aws::credentials> assume_role_as_service(std::string_view service_principal,
                                                           const assume_role_parameters& parameters);
 

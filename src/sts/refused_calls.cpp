@@ -7,7 +7,7 @@
 namespace sts {
 
 void refused_calls::note(const facts& call, const request_origin& origin, const base::error& why,
-                         const base::clock& clock, base::random& random, const audit_port& audit) {
+                         const base::clock& clock, base::random& random, audit_trail& audit) {
     constexpr std::size_t shown_hash = 16;
     const std::string source = origin.source ? origin.source->text() : "";
     audit_record::denial_limiter::verdict verdict;
@@ -35,7 +35,7 @@ void refused_calls::note(const facts& call, const request_origin& origin, const 
     record.error_message = why.message;
     record.request_id = call.request_id;
     record.event_id = audit_record::new_event_id(random);
-    static_cast<void>(audit(std::move(record)));
+    audit.note(std::move(record));
 }
 
 }  // namespace sts

@@ -25,9 +25,9 @@ public:
         std::string_view host;
         std::string_view request_id;
     };
-    /// A refusal that cannot be recorded is still a refusal: the port's answer does not matter.
+    /// A refusal that cannot be recorded is still a refusal: whether it is does not matter.
     void note(const facts& call, const request_origin& origin, const base::error& why,
-              const base::clock& clock, base::random& random, const audit_port& audit);
+              const base::clock& clock, base::random& random, audit_trail& audit);
 
 private:
     std::mutex guard_;

@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import stat
+import time
 
 import fixture
 
@@ -126,16 +127,17 @@ def a_revoked_key_ends_its_sessions_at_once():
 
 
 @case("retire")
-def a_key_that_may_be_in_use_is_retired_only_by_force(daemon):
-    before = Key.of(daemon.credentials())
-    old = active(daemon)
-    keys(daemon, "rotate")
-    refused = keys(daemon, "retire", str(old), code=1)
-    assert re.search(r"can be in use until 20\d\d-\d\d-\d\dT", refused), refused
-    equal(identity(daemon, before), 200)
-    keys(daemon, "retire", str(old), "--force")
-    equal(records(daemon, "RetireKey")[-1]["requestParameters"]["force"], True)
-    equal(identity(daemon, before), 403)
+def a_key_that_may_be_in_use_is_retired_only_by_force():
+    with Daemon(settings()) as daemon:
+        before = Key.of(daemon.credentials())
+        old = active(daemon)
+        keys(daemon, "rotate")
+        refused = keys(daemon, "retire", str(old), code=1)
+        assert re.search(r"can be in use until 20\d\d-\d\d-\d\dT", refused), refused
+        equal(identity(daemon, before), 200)
+        keys(daemon, "retire", str(old), "--force")
+        equal(records(daemon, "RetireKey")[-1]["requestParameters"]["force"], True)
+        equal(identity(daemon, before), 403)
 
 
 @case("wrong")
@@ -186,20 +188,29 @@ def another_wrapping_key_refuses_to_start():
         daemon.start()
 
 
+def secret(byte):
+    return base64.b64encode(bytes([byte]) * 32).decode()
+
+
 def first_version():
-    text = lambda byte: base64.b64encode(bytes([byte]) * 32).decode()  # noqa: E731
-    return json.dumps({"version": 1, "issuer": "0011223344556677", "identity": text(1), "keys": [
-        {"id": 5, "phase": "verify_only", "secret": text(2)}, {"id": 6, "phase": "active", "secret": text(3)}]})
+    return json.dumps({"version": 1, "issuer": "0011223344556677", "identity": secret(1), "keys": [
+        {"id": 5, "phase": "verify_only", "secret": secret(2)},
+        {"id": 6, "phase": "active", "secret": secret(3)}]})
+
+
+def start_with_ring(daemon, text):
+    daemon.state.mkdir(mode=0o700)
+    ring = daemon.state / "issuer-keys.json"
+    ring.touch(0o600)
+    ring.write_text(text)
+    daemon.start()
+    return ring
 
 
 @case("old")
 def a_ring_of_the_first_version_is_taken_over():
     with Daemon(settings(), start=False) as daemon:
-        daemon.state.mkdir(mode=0o700)
-        ring = daemon.state / "issuer-keys.json"
-        ring.touch(0o600)
-        ring.write_text(first_version())
-        daemon.start()
+        ring = start_with_ring(daemon, first_version())
         equal(active(daemon), 6)
         session = Key.of(daemon.credentials())
         assert "sealed" in json.loads(ring.read_text())
@@ -211,6 +222,34 @@ def a_ring_of_the_first_version_is_taken_over():
         ring.write_text(first_version())
         said = must_not_start(daemon)
         assert "not wrapped" in said, said
+
+
+@case("schedule")
+def keys_follow_each_other_by_themselves():
+    now, day = int(time.time() * 1000), 86_400_000
+    old = {"created": now - 40 * day, "activated": now - 40 * day}
+    with Daemon(settings(), start=False) as daemon:
+        start_with_ring(daemon, json.dumps({
+            "version": 2, "issuer": "0011223344556677", "identity": secret(1), "next_id": 6, "keys": [
+                {"id": 1, "purpose": "session_token", "phase": "verify_only", "secret": secret(2),
+                 "left_active": now - 2 * day} | old,
+                {"id": 2, "purpose": "session_token", "phase": "active", "secret": secret(3)} | old,
+                {"id": 3, "purpose": "authorization_message", "phase": "active", "secret": secret(4),
+                 "created": now, "activated": now},
+                {"id": 5, "purpose": "stored_secret", "phase": "active", "secret": secret(5)} | old]}))
+        _, all_keys = keys(daemon, "list")
+        equal({key["id"]: key["phase"] for key in all_keys.values()},
+              {1: "retired", 2: "verify_only", 3: "active", 5: "active", 6: "active"})
+        equal(all_keys[6]["purpose"], "session_token")
+        for name, key in (("RetireKey", 1), ("PublishKey", None), ("ActivateKey", 6)):
+            (record,) = records(daemon, name)
+            equal(record["requestParameters"]["trigger"], "schedule")
+            equal(record["requestParameters"].get("id"), key)
+        equal(identity(daemon, Key.of(daemon.credentials())), 200)
+        before = keys(daemon, "list")
+        daemon.stop()
+        daemon.start()
+        equal(keys(daemon, "list"), before)
 
 
 if __name__ == "__main__":

@@ -331,6 +331,7 @@ def without_the_state_directory():
     """What cannot be kept is a failure, not wrong usage."""
     with Daemon(settings()) as daemon:
         made = event(daemon, "spot-interruption", "--in", "1h")
+        daemon.wait_for_identity()  # or a key is written while the directory is removed
         shutil.rmtree(daemon.state)
         for words in (("event", "spot-interruption"), ("event", "cancel", made["id"]),
                       ("options", "--hop-limit", "2"), ("options", "--reset")):

@@ -444,9 +444,9 @@ def throttled_after_a_reload(daemon, folder):
 @case("F6")
 def the_longest_session_can_be_presigned(daemon):
     address = daemon.listeners["sts"]
-    statement = {"Effect": "Allow", "Action": "*", "Resource": ""}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
-    text = text.replace('"Resource":""', '"Resource":"' + "\u00e9" * (2048 - len(text)) + '"')
+    text = text.replace(":::", ":::" + "\u00e9" * (2048 - len(text)))
     got = signed(address, {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader",
                            "RoleSessionName": "n" * 64, "Policy": text}, long_term()).send(address)
     equal(got.status, 200)

@@ -14,6 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
+/// Every purpose must have its active key, so a new purpose comes with a new version, which is made
+/// from the one before as this one is from the first.
 constexpr int format_version = 2;
 constexpr std::int64_t largest_id = 0xffff;
 constexpr std::int64_t latest_time = 253'402'300'799'999;  // the end of the year 9999

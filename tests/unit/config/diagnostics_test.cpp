@@ -511,7 +511,7 @@ TEST_CASE("Access key ids are unique over all accounts") {
 
 TEST_CASE("Places of files are checked") {
     CHECK(with_rest("audit: {output: stdotu, on_failure: ignore}\n") ==
-          lines{"5:17: 'output' must be stdout, none or a path with a '/'",
+          lines{"5:17: 'output' must be stdout, journald, none or a path with a '/'",
                 "5:37: 'on_failure' must be deny or allow"});
     CHECK(with_rest("admin: {socket: admin.sock, group: nemo}\n") ==
           lines{"5:17: 'socket' must be a path with a '/'", "5:36: there is no group 'nemo'"});

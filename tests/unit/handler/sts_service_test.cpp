@@ -11,7 +11,7 @@ TEST_CASE("Connections to the issuer are counted for a user, an address, or an I
     sts::issuer issuer({}, nullptr, nullptr, clock, random, {});
     auto given = std::make_unique<handler_test::fixed_inspector>();
     handler_test::fixed_inspector& inspector = *given;
-    handler::sts_service service(issuer, std::move(given));
+    handler::sts_service service({issuer}, std::move(given));
     const auto key = [&](binding::caller::origin from, const char* address,
                          std::optional<std::uint32_t> uid = {}) {
         inspector.who = {};

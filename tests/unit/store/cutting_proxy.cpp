@@ -10,11 +10,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace store_test {
 namespace {
 
+/// The statement with its end: READ COMMITTED is another one.
+const std::string commit("COMMIT\0", 7);
 constexpr const char* socket_name = "/.s.PGSQL.5432";
 
 sockaddr_un address_of(const std::string& path) {
@@ -78,6 +79,11 @@ void cutting_proxy::arm(cut how, std::function<void()> after) {
     armed_ = true;
 }
 
+void cutting_proxy::replace(std::string from, std::string by) {
+    if (from.size() != by.size()) throw std::runtime_error("lengths differ");
+    replaced_.emplace_back(std::move(from), std::move(by));
+}
+
 void cutting_proxy::serve() {
     for (;;) {
         std::vector<pollfd> waited{{stop_, POLLIN, 0}, {listener_, POLLIN, 0}};
@@ -115,7 +121,8 @@ void cutting_proxy::accept_client() {
     s.client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     s.server = new_socket();
     const sockaddr_un address = address_of(server_path_);
-    if (::connect(s.server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (refusing_ ||
+        ::connect(s.server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         close_now(s.client);
         close_now(s.server);
         return;
@@ -131,12 +138,16 @@ bool cutting_proxy::pass_to_client(session& s) {
 }
 
 bool cutting_proxy::pass_to_server(session& s) {
-    const std::string bytes = receive(s.client);
+    std::string bytes = receive(s.client);
     if (bytes.empty()) {
         close_now(s.client);
         return !s.held.empty();
     }
-    if (armed_ && bytes.find("COMMIT") != std::string::npos) {
+    for (const auto& [from, by] : replaced_) {
+        for (auto at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at + 1))
+            bytes.replace(at, from.size(), by);
+    }
+    if (armed_ && bytes.find(commit) != std::string::npos) {
         armed_ = false;
         cut_off(s, bytes);
         return !s.held.empty();

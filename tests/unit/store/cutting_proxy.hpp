@@ -5,6 +5,8 @@
 #include <list>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace store_test {
 
@@ -28,6 +30,13 @@ public:
     void arm(cut how, std::function<void()> after = {});
     unsigned cuts() const { return cuts_; }
 
+    /// Nobody gets through from now on, once they are cut off.
+    void refuse_clients() { refusing_ = true; }
+
+    /// Replaces a text in what clients send by another one as long, before they connect: a server
+    /// that does not know it.
+    void replace(std::string from, std::string by);
+
 private:
     struct session {
         int client = -1, server = -1;
@@ -48,6 +57,8 @@ private:
     cut how_ = cut::before_commit;
     std::atomic<bool> armed_ = false;
     std::atomic<unsigned> cuts_ = 0;
+    std::atomic<bool> refusing_ = false;
+    std::vector<std::pair<std::string, std::string>> replaced_;
     std::thread thread_;
 };
 

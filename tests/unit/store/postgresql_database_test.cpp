@@ -82,7 +82,105 @@ void check_cut_beside_others(postgresql_server& server, const base::clock& clock
         CHECK(outcome.version == 1);
         CHECK(rows_of(*cut) == row_map{{{"user", "a"}, "theirs"}, {{"user", "b"}, "other"}});
     }
+    SECTION("a commit whose outcome cannot be found out says so") {
+        auto options = server.options(space, folder.path());
+        options.limits.commit_attempts = 3;
+        const auto lonely = open_now(std::move(options), clock, random);
+        proxy.arm(cutting_proxy::cut::after_commit, [&] { proxy.refuse_clients(); });
+        const auto outcome = lonely->commit(0, {&change, 1});
+        REQUIRE(outcome.has_error());
+        CHECK(outcome.error().kind == base::error_kind::unavailable);
+        CHECK(outcome.error().code == store::commit_outcome_unknown);
+        CHECK(direct->load().value().version == 1);
+        const auto next = lonely->commit(1, {&change, 1});
+        REQUIRE(next.has_error());
+        CHECK(next.error().code.empty());
+        CHECK(lonely->describe().find("not connected") != std::string::npos);
+    }
     CHECK(proxy.cuts() == 1);
+}
+
+void check_lesser_servers(postgresql_server& server, const base::clock& clock,
+                          base::random& random) {
+    const temporary_directory folder;
+    REQUIRE(::chmod(folder.path().c_str(), 0711) == 0);
+    cutting_proxy proxy(folder.path(), server.socket_folder());
+    const std::string space = server.new_space();
+    const auto direct = open_now(server.options(space), clock, random);
+    SECTION("a server without LISTEN is polled") {
+        proxy.replace("LISTEN imdsd", "LIZTEN imdsd");
+        const auto lesser = open_now(server.options(space, folder.path()), clock, random);
+        const auto is_told = [&] {
+            return lesser->describe().find("changes are polled: the server refuses LISTEN: ") !=
+                   std::string::npos;
+        };
+        for (int round = 0; round < 300 && !is_told(); ++round)
+            lesser->wait_for_change(100ms).value();
+        CHECK(is_told());
+        commit_now(*direct, 0, {put("user", "a", "1")});
+        CHECK(lesser->wait_for_change(10ms).value() == wait_end::time);
+        CHECK(lesser->changes_after(0).value().changes.size() == 1);
+    }
+    SECTION("a server without NOTIFY is polled") {
+        proxy.replace("pg_notify", "pg_nitify");
+        const auto lesser = open_now(server.options(space, folder.path()), clock, random);
+        CHECK(lesser->describe().find("changes are polled: the server refuses NOTIFY: ") !=
+              std::string::npos);
+        CHECK(commit_now(*lesser, 0, {put("user", "a", "1")}) == 1);
+        CHECK(direct->changes_after(0).value().changes.size() == 1);
+    }
+    SECTION("a server without these timeouts is used without") {
+        proxy.replace("_timeout", "_timexut");
+        const auto lesser = open_now(server.options(space, folder.path()), clock, random);
+        CHECK(commit_now(*lesser, 0, {put("user", "a", "1")}) == 1);
+    }
+}
+
+/// A sequence is not rolled back: the trigger knows how often it was called.
+std::vector<std::string> failing_trigger(const std::string& state, int times, const char* kind) {
+    return {"CREATE SEQUENCE tries",
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF nextval('tries') <= " +
+                std::to_string(times) + " THEN RAISE EXCEPTION 'try again' USING ERRCODE = '" +
+                state + "'; END IF; RETURN NULL; END $$",
+            std::string("CREATE ") + kind + " fails AFTER INSERT ON imdsd_commits" +
+                (std::string_view(kind) == "CONSTRAINT TRIGGER" ? " DEFERRABLE INITIALLY DEFERRED"
+                                                                : "") +
+                " FOR EACH ROW EXECUTE FUNCTION fail()"};
+}
+
+void check_failures(postgresql_server& server, const base::clock& clock, base::random& random) {
+    const std::string space = server.new_space();
+    auto options = server.options(space);
+    options.limits.first_backoff = options.limits.longest_backoff = 1ms;
+    const auto database = open_now(std::move(options), clock, random);
+    const auto change = put("user", "a", "1");
+    SECTION("serialization failures and deadlocks are tried again, within a statement or COMMIT") {
+        for (const char* state : {"40001", "40P01"}) {
+            for (const char* kind : {"TRIGGER", "CONSTRAINT TRIGGER"}) {
+                const auto version = database->load().value().version;
+                server.execute(space, failing_trigger(state, 3, kind));
+                CHECK(commit_now(*database, version, {change}) == version + 1);
+                server.execute(space, {"DROP TRIGGER fails ON imdsd_commits",
+                                       "DROP FUNCTION fail()", "DROP SEQUENCE tries"});
+            }
+        }
+    }
+    SECTION("but not for ever") {
+        server.execute(space, failing_trigger("40001", 1'000'000, "CONSTRAINT TRIGGER"));
+        const auto refused = database->commit(0, {&change, 1});
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().kind == base::error_kind::unavailable);
+        CHECK(refused.error().code.empty());
+        CHECK(refused.error().message == "PostgreSQL: try again (SQLSTATE 40001)");
+        CHECK(database->load().value().version == 0);
+    }
+    SECTION("another failure of COMMIT is no success and tried once") {
+        server.execute(space, failing_trigger("23514", 1, "CONSTRAINT TRIGGER"));
+        CHECK(database->commit(0, {&change, 1}).error().kind == base::error_kind::internal);
+        CHECK(database->load().value().version == 0);
+        CHECK(commit_now(*database, 0, {change}) == 1);
+    }
 }
 
 void check_schema(postgresql_server& server, const base::clock& clock, base::random& random) {
@@ -135,11 +233,12 @@ void check_schema(postgresql_server& server, const base::clock& clock, base::ran
     }
 }
 
-void check_server_loss(postgresql_server& server, const base::clock& clock,
-                       base::random& random) {
+void check_server_loss(postgresql_server& server, const base::clock& clock, base::random& random) {
     const std::string space = server.new_space();
     const auto one = open_now(server.options(space), clock, random);
-    const auto two = open_now(server.options(space), clock, random);
+    auto quick = server.options(space);
+    quick.limits.listen_again = 50ms;
+    const auto two = open_now(std::move(quick), clock, random);
     commit_now(*one, 0, {put("user", "a", "1")});
     REQUIRE(two->load().value().version == 1);
     SECTION("the server restarts: all goes on, LISTEN included") {
@@ -198,9 +297,8 @@ void check_connection(postgresql_server& server, const base::clock& clock, base:
         CHECK(refused.error().message.find("wrong-password") == std::string::npos);
     }
     SECTION("a password in the connection string is refused and not shown") {
-        for (const char* connection :
-             {"host=h password=hunter22", "postgresql://u:hunter22@h/d", "postgresql://u:hunter22@[",
-              "host=h password='hunter22"}) {
+        for (const char* connection : {"host=h password=hunter22", "postgresql://u:hunter22@h/d",
+                                       "postgresql://u:hunter22@[", "host=h password='hunter22"}) {
             auto options = server.options("public");
             options.connection = connection;
             const auto refused = store::open_postgresql(std::move(options), clock, random);
@@ -219,10 +317,10 @@ void check_connection(postgresql_server& server, const base::clock& clock, base:
     SECTION("the user may not write: denied, and nothing changed") {
         const std::string space = server.new_space();
         commit_now(*open_now(server.options(space), clock, random), 0, {put("user", "a", "1")});
-        server.execute(space, {"CREATE ROLE " + space + "_reader LOGIN PASSWORD 'reader'",
-                               "GRANT USAGE ON SCHEMA " + space + " TO " + space + "_reader",
-                               "GRANT SELECT ON ALL TABLES IN SCHEMA " + space + " TO " + space +
-                                   "_reader"});
+        server.execute(
+            space, {"CREATE ROLE " + space + "_reader LOGIN PASSWORD 'reader'",
+                    "GRANT USAGE ON SCHEMA " + space + " TO " + space + "_reader",
+                    "GRANT SELECT ON ALL TABLES IN SCHEMA " + space + " TO " + space + "_reader"});
         auto options = server.options(space);
         options.connection += " user=" + space + "_reader";
         options.password = base::secret("reader");
@@ -272,9 +370,25 @@ TEST_CASE("PostgreSQL: what is particular to it") {
     }
     support::manual_clock clock;
     support::counting_random random;
-    SECTION("cut off") { check_cut(*server, clock, random); }
-    SECTION("cut off beside others") { check_cut_beside_others(*server, clock, random); }
-    SECTION("schema") { check_schema(*server, clock, random); }
-    SECTION("server") { check_server_loss(*server, clock, random); }
-    SECTION("connection") { check_connection(*server, clock, random); }
+    SECTION("cut off") {
+        check_cut(*server, clock, random);
+    }
+    SECTION("cut off beside others") {
+        check_cut_beside_others(*server, clock, random);
+    }
+    SECTION("lesser servers") {
+        check_lesser_servers(*server, clock, random);
+    }
+    SECTION("failures") {
+        check_failures(*server, clock, random);
+    }
+    SECTION("schema") {
+        check_schema(*server, clock, random);
+    }
+    SECTION("server") {
+        check_server_loss(*server, clock, random);
+    }
+    SECTION("connection") {
+        check_connection(*server, clock, random);
+    }
 }

@@ -57,8 +57,7 @@ postgresql_server::postgresql_server(const std::string& programs) : programs_(pr
         if (!user) throw std::runtime_error("no user that PostgreSQL can run as");
         user_ = user->pw_uid;
         group_ = user->pw_gid;
-        for (const auto& path :
-             {directory_.path(), socket_folder(), directory_ / "password"}) {
+        for (const auto& path : {directory_.path(), socket_folder(), directory_ / "password"}) {
             if (::chown(path.c_str(), user_, group_) != 0) throw std::runtime_error("chown");
         }
     }
@@ -70,7 +69,9 @@ postgresql_server::postgresql_server(const std::string& programs) : programs_(pr
     start();
 }
 
-postgresql_server::~postgresql_server() { stop(SIGQUIT); }
+postgresql_server::~postgresql_server() {
+    stop(SIGQUIT);
+}
 
 pid_t postgresql_server::run(const std::vector<std::string>& command,
                              const std::string& output) const {

@@ -22,7 +22,8 @@ public:
 
     /// For the database's superuser, in the schema `space`, by the socket in `folder` (empty: the
     /// server's own).
-    store::postgresql_options options(const std::string& space, const std::string& folder = {}) const;
+    store::postgresql_options options(const std::string& space,
+                                      const std::string& folder = {}) const;
     std::string socket_folder() const { return directory_ / "s"; }
     static base::secret password() { return base::secret("correct horse battery"); }
 

@@ -119,21 +119,21 @@ TEST_CASE("A call that SigV4A signed counts for several") {
         request.fields = fields;
         return b.raw(request).code();
     };
-    b.options.limits.address = {1, 16};
+    b.options.limits.address = {1, 20};
     b.start();
     CHECK(asymmetric() == "SignatureDoesNotMatch");
     CHECK(asymmetric() == "SignatureDoesNotMatch");
     CHECK(asymmetric() == "Throttling");
     b.clock.advance(base::milliseconds(3000));
     CHECK(b.send(alice, bench::identity()).status == 200);
-    CHECK(asymmetric() == "Throttling");  // two of eight are left
+    CHECK(asymmetric() == "Throttling");  // two of ten are left
     // A burst that is less than one of them still lets one through.
     b.options.limits.address = {1, 3};
     b.start();
     CHECK(asymmetric() == "SignatureDoesNotMatch");
     CHECK(b.send(alice, bench::identity()).code() == "Throttling");
     sts::call_limiter limiter;
-    CHECK(limiter.take("k", base::boot_time(), {1, 3}, 8));
+    CHECK(limiter.take("k", base::boot_time(), {1, 3}, 10));
     CHECK_FALSE(limiter.take("k", base::boot_time(), {1, 3}));
 }
 
