@@ -47,7 +47,7 @@ base::result<configured_estate> configured_estate::build(config::configuration f
             roles.push_back({account.id, role.path, role.name});
     }
     host::system_random random;
-    // It seals nothing here; unique ids are made from it.
+    // It seals nothing here; the directory takes the unique ids of principals from it.
     const auto ring = sts::key_ring::generate(random, {});
     const auto store = iam::directory_of(std::move(from.accounts), from.issuer.partition,
                                          iam::seeded_identities(ring));

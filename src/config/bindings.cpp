@@ -230,6 +230,15 @@ private:
     unsigned criteria_ = 0;
 };
 
+/// Whoever runs an issuer alone has nothing to bind.
+bool concern_nobody(const std::vector<listener>& listeners) {
+    using kind = listener::kind;
+    return !listeners.empty() &&
+           std::all_of(listeners.begin(), listeners.end(), [](const listener& one) {
+               return one.serves == kind::sts || one.serves == kind::health;
+           });
+}
+
 }  // namespace
 
 void read_bindings(const mapping& top, const profile_places& places, configuration& into,
@@ -240,6 +249,7 @@ void read_bindings(const mapping& top, const profile_places& places, configurati
         return;
     }
     if (!list || list->items.empty()) {
+        if (concern_nobody(into.listeners)) return;
         with.out.warning(list ? list->at : top.at(), "there are no bindings: everyone is refused");
         return;
     }

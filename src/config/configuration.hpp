@@ -10,6 +10,7 @@
 #include "audit/journal.hpp"
 #include "base/error.hpp"
 #include "binding/rules.hpp"
+#include "config/store_options.hpp"
 #include "net/limits.hpp"
 #include "net/tls_server.hpp"
 #include "pod_identity/options.hpp"
@@ -78,6 +79,9 @@ struct configuration {
     std::vector<profile::role_profile> profiles;  ///< not yet resolved against host facts
     std::vector<binding::rule> bindings;
     sts::issuer_options issuer;
+    /// The account that an empty store gets at the first start; empty: one is made up then.
+    std::string first_account;
+    store_options store;
     key_ring_options key_ring;
     std::vector<sts::account_definition> accounts;
     std::optional<sts::organization> organization;

@@ -1,276 +1,12 @@
 #include <algorithm>
-#include <set>
 
 #include "aws/arn.hpp"
-#include "config/json_value.hpp"
-#include "config/policies.hpp"
 #include "config/sections.hpp"
 #include "http/request.hpp"
-#include "policy/quota.hpp"
-#include "policy/unicode.hpp"
 
 namespace config {
 
 namespace {
-
-// IAM: MaxSessionDuration.
-constexpr base::seconds least_session{3600};
-constexpr base::seconds most_session{12 * 3600};
-// IAM: tags of users and roles.
-constexpr pair_limits tag_limits{50, 128, 256};
-// IAM: the AccessKeyId type is 16 to 128 of \w.
-constexpr std::size_t least_key_id = 16;
-constexpr std::size_t most_managed_policies = 20;  // IAM: attached to one user or role
-constexpr std::size_t most_key_id = 128;
-// AWS gives 40 characters; much less could be guessed from one signature.
-constexpr std::size_t least_secret = 16;
-constexpr std::size_t most_secret = 128;
-
-bool is_key_id(std::string_view text) {
-    return text.size() >= least_key_id && text.size() <= most_key_id &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '_';
-           });
-}
-
-/// A secret from a file or an environment variable. The value never reaches a message.
-std::optional<base::secret> read_secret(const node& value, context with) {
-    if (!value.is_mapping()) {
-        with.out.error(value.at,
-                       "secrets are not written here; use {file: PATH} or {env: VARIABLE}");
-        return std::nullopt;
-    }
-    const mapping fields(value, sections::secret, with.out);
-    std::string file, variable;
-    fields.text("file", file);
-    fields.text("env", variable);
-    if (file.empty() == variable.empty()) {
-        with.out.error(value.at, "a secret has either 'file' or 'env'");
-        return std::nullopt;
-    }
-    std::optional<std::string> content;
-    if (file.empty()) {
-        content = with.from.variable(variable);
-        if (!content) {
-            with.out.error(fields.at("env"), "the environment has no variable " + quoted(variable));
-        }
-    } else {
-        content = read_file_value(file, fields.at("file"), with);
-    }
-    if (!content) return std::nullopt;
-    std::string_view text = *content;
-    if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
-    const bool printable =
-        std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-    std::optional<base::secret> secret;
-    if (text.size() < least_secret || text.size() > most_secret || !printable) {
-        with.out.error(value.at, "the secret must be " + std::to_string(least_secret) + " to " +
-                                     std::to_string(most_secret) +
-                                     " printable characters on one line");
-    } else {
-        secret.emplace(text);
-    }
-    base::wipe(content->data(), content->size());
-    return secret;
-}
-
-void read_disabled_regions(const mapping& fields, const std::string& account,
-                           sts::issuer_options& into, context with);
-
-/// Reads `issuer.accounts`. Access key ids must be unique over all of them.
-class account_reader {
-public:
-    account_reader(context with, std::string_view partition) : with_(with), partition_(partition) {}
-
-    void read(const node::entry& entry, configuration& into) {
-        const auto id = read_account(entry.key, entry.plain, entry.at, with_.out);
-        const mapping fields(entry.value, sections::account, with_.out);
-        sts::account_definition account;
-        account.id = id.value_or(entry.key);
-        read_managed_policies(fields, account);
-        if (const node* root = fields.find("root")) {
-            const mapping of_root(*root, sections::root, with_.out);
-            account.root_access_keys = read_access_keys(of_root);
-        }
-        if (const node* users = fields.find("users"))
-            each_named(*users, "users", with_.out,
-                       [&](const auto& one) { account.users.push_back(read_user(one, account)); });
-        if (const node* roles = fields.find("roles"))
-            each_named(*roles, "roles", with_.out,
-                       [&](const auto& one) { account.roles.push_back(read_role(one, account)); });
-        if (const node* policy = fields.find("verification_policy"))
-            account.verification_policy =
-                read_verification_policy(*policy, "verification_policy", partition_, with_)
-                    .value_or("");
-        read_disabled_regions(fields, account.id, into.issuer, with_);
-        into.accounts.push_back(std::move(account));
-    }
-
-private:
-    void check_name(const node::entry& entry) {
-        if (!aws::is_role_name(entry.key))
-            with_.out.error(entry.at,
-                            "names of users and roles are 1 to 64 letters, digits and _+=,.@-");
-    }
-
-    void read_path(const mapping& fields, std::string& into) {
-        fields.text("path", into);
-        if (!aws::is_role_path(into))
-            with_.out.error(fields.at("path"),
-                            "'path' must be / or start and end with /, such as /team/");
-    }
-
-    void read_managed_policies(const mapping& fields, sts::account_definition& account) {
-        const node* value = fields.find("managed_policies");
-        if (!value) return;
-        if (!value->is_mapping()) {
-            with_.out.error(value->at,
-                            "'managed_policies' must be a mapping from names to policies");
-            return;
-        }
-        std::set<std::string> names;
-        for (const node::entry& entry : value->entries) {
-            const auto named = aws::parse_policy_name(entry.key);
-            if (!named) {
-                with_.out.error(entry.at, named.error().message);
-                continue;
-            }
-            if (!names.insert(policy::lower_case(named->name)).second)
-                with_.out.error(entry.at,
-                                "another managed policy has the same name (names ignore "
-                                "case and path)");
-            if (auto text = read_managed_policy(entry.value, entry.key, partition_, with_))
-                account.managed_policies.push_back({named->name, named->path, std::move(*text)});
-        }
-    }
-
-    /// A managed policy of the account, by ARN or by name.
-    void check_reference(const node& value, const sts::account_definition& account) {
-        std::vector<std::string> arns, names;
-        for (const sts::managed_policy_definition& one : account.managed_policies) {
-            names.push_back(one.path == "/" ? one.name : one.path + one.name);
-            arns.push_back(aws::policy_arn(partition_, account.id, one.path, one.name));
-        }
-        const std::vector<std::string>& known = value.text.starts_with("arn:") ? arns : names;
-        if (std::find(known.begin(), known.end(), value.text) != known.end()) return;
-        with_.out.error(value.at, "account " + account.id + " has no managed policy " +
-                                      quoted(value.text) +
-                                      suggestion(value.text, {known.begin(), known.end()}));
-    }
-
-    template <class Definition>
-    void read_managed(const mapping& fields, const sts::account_definition& account,
-                      Definition& into) {
-        if (const node* list = fields.find("managed_policies")) {
-            for (const node* one : one_or_more(*list, "managed_policies", with_.out)) {
-                check_reference(*one, account);
-                into.managed_policies.push_back(one->text);
-            }
-            if (into.managed_policies.size() > most_managed_policies)
-                with_.out.error(list->at, "'managed_policies' has more than " +
-                                              std::to_string(most_managed_policies) + " entries");
-        }
-        if (const node* boundary = fields.find("permissions_boundary")) {
-            if (const auto text = read_text(*boundary, "permissions_boundary", with_.out)) {
-                check_reference(*boundary, account);
-                into.permissions_boundary = *text;
-            }
-        }
-    }
-
-    std::vector<sts::access_key_definition> read_access_keys(const mapping& fields) {
-        std::vector<sts::access_key_definition> out;
-        const node* keys = fields.find("access_keys");
-        if (!keys) return out;
-        if (!keys->is_sequence()) {
-            with_.out.error(keys->at, "'access_keys' must be a list");
-            return out;
-        }
-        for (const node& key : keys->items)
-            out.push_back(read_access_key(key));
-        return out;
-    }
-
-    sts::policy_list read_inline_policies(const node& value, const policy::inline_quota& quota,
-                                          const std::string& name) {
-        sts::policy_list out = read_policies(value, "policies", partition_, with_);
-        std::size_t characters = 0;
-        for (const auto& [policy, text] : out)
-            characters += policy::counted_characters(text);
-        const auto fits = policy::check_inline_quota(quota, name, characters);
-        if (!fits)
-            with_.out.error(value.at, fits.error().message + ": its inline policies have " +
-                                          std::to_string(characters) +
-                                          " characters without white space");
-        return out;
-    }
-
-    sts::user_definition read_user(const node::entry& entry,
-                                   const sts::account_definition& account) {
-        check_name(entry);
-        const mapping fields(entry.value, sections::user, with_.out);
-        sts::user_definition user;
-        user.name = entry.key;
-        read_path(fields, user.path);
-        user.access_keys = read_access_keys(fields);
-        read_managed(fields, account, user);
-        if (const node* policies = fields.find("policies"))
-            user.policies = read_inline_policies(*policies, policy::user_inline_quota, user.name);
-        if (const node* tags = fields.find("tags"))
-            user.tags = read_pairs(*tags, "tags", tag_limits, with_.out);
-        return user;
-    }
-
-    sts::access_key_definition read_access_key(const node& value) {
-        const mapping fields(value, sections::access_key, with_.out);
-        sts::access_key_definition key;
-        if (fields.require("id")) fields.text("id", key.id);
-        if (!key.id.empty()) check_key_id(key.id, fields.at("id"));
-        if (const node* secret = fields.require("secret"))
-            if (auto read = read_secret(*secret, with_)) key.secret = std::move(*read);
-        fields.boolean("active", key.active);
-        return key;
-    }
-
-    void check_key_id(const std::string& id, const position& at) {
-        if (!is_key_id(id)) {
-            with_.out.error(at,
-                            "an access key id is 16 to 128 letters, digits and '_', such as "
-                            "AKIAIOSFODNN7EXAMPLE");
-        } else if (id.starts_with("ASIA")) {
-            with_.out.error(at,
-                            "ASIA... names temporary credentials; a user's key id starts with "
-                            "AKIA");
-        } else if (!key_ids_.insert(id).second) {
-            with_.out.error(at, "the access key id " + quoted(id) + " is in use already");
-        }
-    }
-
-    sts::role_definition read_role(const node::entry& entry,
-                                   const sts::account_definition& account) {
-        check_name(entry);
-        const mapping fields(entry.value, sections::role, with_.out);
-        sts::role_definition role;
-        role.name = entry.key;
-        read_path(fields, role.path);
-        if (const node* trust = fields.require("trust_policy"))
-            role.trust_policy = read_trust_policy(*trust, "trust_policy", with_).value_or("");
-        if (const node* policies = fields.find("policies"))
-            role.policies = read_inline_policies(*policies, policy::role_inline_quota, role.name);
-        read_managed(fields, account, role);
-        fields.duration("max_session_duration", least_session, most_session,
-                        role.max_session_duration);
-        if (const node* tags = fields.find("tags"))
-            role.tags = read_pairs(*tags, "tags", tag_limits, with_.out);
-        return role;
-    }
-
-    context with_;
-    std::string partition_;
-    std::set<std::string> key_ids_;
-};
 
 void read_regions(const mapping& fields, sts::issuer_options& into, context with) {
     fields.text("region", into.default_region);
@@ -296,20 +32,6 @@ void read_regions(const mapping& fields, sts::issuer_options& into, context with
                        quoted(into.default_region) +
                            " is not of the form of AWS's regions, such as eu-central-1; a region "
                            "of your own must be listed in 'regions' as well");
-    }
-}
-
-/// `disabled_regions` of an account. Its users would be locked out without the issuer's own.
-void read_disabled_regions(const mapping& fields, const std::string& account,
-                           sts::issuer_options& into, context with) {
-    const node* list = fields.find("disabled_regions");
-    if (!list || (list->is_sequence() && list->items.empty())) return;
-    for (const node* region : one_or_more(*list, "disabled_regions", with.out)) {
-        if (!aws::is_region(region->text))
-            with.out.error(region->at, quoted(region->text) + " is no region name");
-        else if (region->text == into.default_region)
-            with.out.error(region->at, "the issuer's own region cannot be disabled");
-        into.disabled_regions.push_back({account, region->text});
     }
 }
 
@@ -414,6 +136,7 @@ std::string read_member(const node& value, std::string_view key, const configura
     std::vector<std::string_view> known;
     for (const auto& one : so_far.accounts)
         known.push_back(one.id);
+    if (!so_far.first_account.empty()) known.push_back(so_far.first_account);
     if (std::find(known.begin(), known.end(), *id) != known.end()) return *id;
     with.out.error(value.at,
                    "issuer.accounts has no account " + quoted(*id) + suggestion(*id, known));
@@ -455,15 +178,15 @@ void read_issuer(const mapping& top, configuration& into, context with) {
     if (!is_partition(into.issuer.partition))
         with.out.error(fields.at("partition"), "'partition' must be a word such as aws");
     read_front(fields, into.issuer, with);
-    const node* accounts = fields.find("accounts");
-    if (!accounts) {
-        read_organization(fields, into, with);
-        return;
+    if (const node* account = fields.find("account")) {
+        if (const auto text = read_text(*account, "account", with.out))
+            into.first_account =
+                read_account(*text, account->plain, account->at, with.out).value_or("");
     }
-    account_reader reader(with, into.issuer.partition);
-    each_named(*accounts, "accounts", with.out,
-               [&](const auto& entry) { reader.read(entry, into); });
+    read_accounts(fields, into, with);
     read_organization(fields, into, with);
+    read_store(fields, into, with);
+    read_key_ring(fields, into, with);
 }
 
 }  // namespace config

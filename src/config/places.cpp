@@ -153,6 +153,8 @@ void read_places(const mapping& top, configuration& into, context with) {
                        "'state_directory' is needed: none of STATE_DIRECTORY, XDG_STATE_HOME and "
                        "HOME is set");
     }
+    if (into.store.where == store_options::kind::sqlite && into.store.path.empty())
+        into.store.path = into.state_directory + "/issuer.db";
     read_admin(top, into, with);
     read_audit(top, into, with);
     read_container_engine(top, into, with);

@@ -2,6 +2,7 @@
 
 #include "aws/arn.hpp"
 #include "base/time_text.hpp"
+#include "config/instance_profile.hpp"
 #include "config/json_value.hpp"
 #include "config/policies.hpp"
 #include "config/role_trust.hpp"
@@ -61,13 +62,20 @@ public:
 private:
     void read_role(const mapping& fields, profile::role_profile& one) {
         const node* value = fields.find("role");
-        if (!value) {
+        const node* instance_profile = fields.find("instance_profile");
+        if (!value && !instance_profile) {
             // Without a role these would have no effect, which nobody means who writes them.
             for (const auto key : {"source", "duration", "session_name", "session_policy", "tags",
                                    "transitive_tag_keys", "source_identity", "external_id"}) {
                 if (fields.find(key))
-                    with_.out.error(fields.at(key), quoted(key) + " needs a 'role'");
+                    with_.out.error(fields.at(key),
+                                    quoted(key) + " needs a 'role' or an 'instance_profile'");
             }
+            return;
+        }
+        if (value && instance_profile) {
+            with_.out.error(fields.at("instance_profile"),
+                            "a profile has a 'role' or an 'instance_profile', whose role it gets");
             return;
         }
         fields.duration("duration", least_duration, most_duration, one.issue.duration);
@@ -77,15 +85,33 @@ private:
                                   base::duration_text(profile::shortest_comfortable_life) +
                                   " as an outage");
         }
+        if (instance_profile) {
+            read_instance_profile(fields, *instance_profile, one);
+            return;
+        }
         const auto text = read_text(*value, "role", with_.out);
         if (text) {
             if (const auto reference = aws::parse_role_arn(*text)) {
                 one.granted_role = profile::role{*text, reference->name, reference->account};
-                check_source(fields, *value, *reference, one.issue);
+                if (read_source(fields, one.issue))
+                    check_core_role(fields, *value, *reference, one.issue);
             } else {
                 with_.out.error(value->at, quoted(*text) + ": " + reference.error().message);
             }
         }
+    }
+
+    void read_instance_profile(const mapping& fields, const node& value,
+                               profile::role_profile& one) {
+        auto reference = read_instance_profile_reference(value, so_far_, with_);
+        read_source(fields, one.issue);
+        if (fields.find("instance_profile_name"))
+            with_.out.error(fields.at("instance_profile_name"),
+                            "with 'instance_profile' the name is that one's");
+        if (!reference) return;
+        one.instance_profile = std::move(reference->named);
+        role_ = reference->role;
+        if (role_) check_duration(fields, one.issue);
     }
 
     void read_instance_profile_name(const mapping& fields, std::string& name) {
@@ -95,11 +121,11 @@ private:
                             "'instance_profile_name' is 1 to 128 letters, digits and _+=,.@-");
     }
 
-    void check_source(const mapping& fields, const node& role, const aws::role_reference& reference,
-                      profile::issue_options& issue) {
+    /// False: reported.
+    bool read_source(const mapping& fields, profile::issue_options& issue) {
         const node* value = fields.require("source");
         const auto name = value ? read_text(*value, "source", with_.out) : std::nullopt;
-        if (!name) return;
+        if (!name) return false;
         issue.source = *name;
         const auto& sources = so_far_.sources;
         if (std::none_of(sources.begin(), sources.end(),
@@ -109,9 +135,9 @@ private:
                 known.push_back(source.name);
             with_.out.error(value->at,
                             "there is no source " + quoted(*name) + suggestion(*name, known));
-            return;
+            return false;
         }
-        check_core_role(fields, role, reference, issue);
+        return true;
     }
 
     /// The core issuer knows its roles: a role that it does not have could never be assumed.
@@ -151,13 +177,17 @@ private:
             with_.out.error(
                 at.at, "the role's ARN is " + aws::role_arn(so_far_.issuer.partition, account->id,
                                                             role->path, role->name));
-        } else {
-            role_ = &*role;
+            return;
         }
-        if (issue.duration > role->max_session_duration) {
+        role_ = &*role;
+        check_duration(fields, issue);
+    }
+
+    void check_duration(const mapping& fields, const profile::issue_options& issue) {
+        if (issue.duration > role_->max_session_duration) {
             with_.out.error(fields.at("duration"),
                             "'duration' is longer than the role's max_session_duration, " +
-                                base::duration_text(role->max_session_duration));
+                                base::duration_text(role_->max_session_duration));
         }
     }
 

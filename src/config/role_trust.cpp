@@ -26,7 +26,8 @@ policy::principal daemon_principal() {
 policy::context known_facts(const profile::role_profile& one, const sts::role_definition& role,
                             const std::string& region) {
     const std::string service = source::instance_service_principal;
-    const std::string& account = one.granted_role->account;
+    const std::string& account =
+        one.instance_profile ? one.instance_profile->account : one.granted_role->account;
     policy::context facts;
     facts.set("aws:SecureTransport", "true");
     facts.set("aws:UserAgent", service);
@@ -100,13 +101,14 @@ void check_role_trust(const mapping& fields, const profile::role_profile& one,
     if (!trust) return;  // has been reported where it stands
     const policy::principal caller = daemon_principal();
     const policy::context facts = known_facts(one, role, region);
+    const std::string_view giver = one.instance_profile ? "instance_profile" : "role";
     const auto warn = [&](std::string_view field, std::string_view action) {
         with.out.warning(fields.at(field),
                          "profile " + quoted(one.name) + ": the issuer will refuse its role: for " +
                              quoted(field) + " the trust policy of " + quoted(role.name) +
                              " must allow " + caller.service + " to do " + std::string(action));
     };
-    if (!may_allow(*trust, "sts:AssumeRole", caller, facts)) return warn("role", "sts:AssumeRole");
+    if (!may_allow(*trust, "sts:AssumeRole", caller, facts)) return warn(giver, "sts:AssumeRole");
     if (!one.issue.tags.empty() && !may_allow(*trust, "sts:TagSession", caller, facts))
         warn("tags", "sts:TagSession");
     if (one.issue.source_identity && !may_allow(*trust, "sts:SetSourceIdentity", caller, facts)) {

@@ -20,9 +20,9 @@ const section compat{"compat",
 const section source{"a source", {"type"}};
 const section profile{
     "a profile",
-    {"role", "instance_profile_name", "source", "duration", "session_name", "session_policy",
-     "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata", "instance",
-     "instance_connect", "faults", "throttle", "container"}};
+    {"role", "instance_profile", "instance_profile_name", "source", "duration", "session_name",
+     "session_policy", "tags", "transitive_tag_keys", "source_identity", "external_id", "metadata",
+     "instance", "instance_connect", "faults", "throttle", "container"}};
 const section metadata{
     "metadata",
     {"http_endpoint", "http_tokens", "hop_limit", "http_protocol_ipv6", "instance_metadata_tags"}};
@@ -93,22 +93,29 @@ const section binding{"a binding",
                       {"user", "group", "unit", "user_unit", "cgroup", "source_network",
                        "interface", "listener", "profile"}};
 const section issuer{"issuer",
-                     {"partition", "region", "regions", "accounts", "organization", "endpoints",
-                      "allowed_origins", "limits", "compat"}};
+                     {"partition", "region", "regions", "account", "accounts", "organization",
+                      "endpoints", "allowed_origins", "limits", "compat", "store", "keys"}};
 const section issuer_limits{"limits", {"address", "principal"}};
 const section call_rate{"a limit", {"requests_per_second", "burst"}};
 const section issuer_compat{"compat", {"presigned_window", "session_token"}};
-const section account{
-    "an account",
-    {"root", "managed_policies", "users", "roles", "verification_policy", "disabled_regions"}};
+const section account{"an account",
+                      {"root", "managed_policies", "groups", "users", "roles", "instance_profiles",
+                       "verification_policy", "disabled_regions"}};
 const section organization{"organization",
                            {"management_account", "delegated_administrators", "features"}};
 const section root{"root", {"access_keys"}};
-const section user{
-    "a user",
-    {"path", "access_keys", "policies", "managed_policies", "permissions_boundary", "tags"}};
+const section user{"a user",
+                   {"path", "access_keys", "groups", "policies", "managed_policies",
+                    "permissions_boundary", "tags"}};
+const section group{"a group", {"path", "policies", "managed_policies"}};
+const section instance_profile{"an instance profile", {"path", "role", "tags"}};
 const section access_key{"an access key", {"id", "secret", "active"}};
 const section secret{"secret", {"file", "env"}};
+const section store{"store", {"sqlite", "postgresql"}};
+const section sqlite{"sqlite", {"path"}};
+const section postgresql{"postgresql", {"connection", "password", "poll", "max_age", "when_stale"}};
+const section keys{"keys", {"wrapped_by", "rotate_every"}};
+const section wrapping_key{"a wrapping key", {"file", "env", "credential"}};
 const section role{"a role",
                    {"path", "trust_policy", "policies", "managed_policies", "permissions_boundary",
                     "max_session_duration", "tags"}};
@@ -161,7 +168,14 @@ std::vector<const section*> all_sections() {
             &tls,
             &issuer_limits,
             &call_rate,
-            &issuer_compat};
+            &issuer_compat,
+            &group,
+            &instance_profile,
+            &store,
+            &sqlite,
+            &postgresql,
+            &keys,
+            &wrapping_key};
 }
 
 }  // namespace config

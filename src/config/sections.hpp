@@ -12,6 +12,10 @@ void read_listeners(const mapping& top, configuration& into, context with);
 void read_tuning(const mapping& top, configuration& into, context with);
 void read_sources(const mapping& top, configuration& into, context with);
 void read_issuer(const mapping& top, configuration& into, context with);
+/// Parts of `issuer`, in this order.
+void read_accounts(const mapping& issuer, configuration& into, context with);
+void read_store(const mapping& issuer, configuration& into, context with);
+void read_key_ring(const mapping& issuer, configuration& into, context with);
 
 /// Where the profiles are written, by their index: for warnings about the unused ones.
 using profile_places = std::vector<position>;

@@ -219,6 +219,8 @@ std::string needs_restart(const config::configuration& running, const config::co
         running.audit.rotate != next.audit.rotate) {
         return "audit";
     }
+    if (!config::same_store(running.store, next.store)) return "issuer.store";
+    if (running.first_account != next.first_account) return "issuer.account";
     if (running.key_ring.wrapping_keys != next.key_ring.wrapping_keys)
         return "the wrapping keys of the key ring";
     if (running.container_engine_socket != next.container_engine_socket) return "container_engine";

@@ -21,6 +21,8 @@ struct role {
     std::string arn;      ///< arn:aws:iam::123456789012:role/path/name
     std::string name;     ///< the ARN's last part: what `iam/security-credentials/` lists
     std::string account;  ///< 12 digits
+
+    bool operator==(const role&) const = default;
 };
 
 /// How credentials are asked for.
@@ -68,10 +70,27 @@ struct container_options {
     std::vector<std::pair<std::string, std::string>> labels;
 };
 
+/// The IAM instance profile that is attached to an instance: it says which role there is, and may
+/// say something else at any time. What it says now is put in by whoever knows the issuer's estate.
+struct attached_instance_profile {
+    // As configured.
+    std::string partition;
+    std::string account;  ///< 12 digits
+    std::string name;
+    std::string path;  ///< empty: any
+    // As it is; with `granted_role`, which is of the same moment.
+    std::string arn;        ///< empty: there is no such instance profile
+    std::string unique_id;  ///< AIPA…
+    std::string problem;    ///< why there is no role; empty: there is one
+
+    bool operator==(const attached_instance_profile&) const = default;
+};
+
 /// A role profile: what a workload bound to it gets.
 struct role_profile {
     std::string name;
     std::optional<role> granted_role;  ///< none: metadata only
+    std::optional<attached_instance_profile> instance_profile;
     /// What iam/info shows; default: the role name. Empty after `resolve`: no instance profile.
     std::string instance_profile_name;
     issue_options issue;

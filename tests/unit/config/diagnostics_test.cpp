@@ -244,7 +244,8 @@ TEST_CASE("A profile's session is checked") {
     CHECK(with_role(arn + "session_policy: '[]'") ==
           lines{"3:99: 'session_policy' must be a JSON object"});
     CHECK(with_profile("{duration: 1h, tags: {a: b}}") ==
-          lines{"3:16: 'duration' needs a 'role'", "3:30: 'tags' needs a 'role'"});
+          lines{"3:16: 'duration' needs a 'role' or an 'instance_profile'",
+                "3:30: 'tags' needs a 'role' or an 'instance_profile'"});
 }
 
 TEST_CASE("Metadata options are checked") {
@@ -530,7 +531,7 @@ TEST_CASE("A profile in its own file is reported under that file's name") {
     parts p;
     p.profiles = "profiles: {p: sub/p.yaml}";
     CHECK(said_about(p.text(), from) ==
-          lines{"sub/p.yaml:1:1: 'duration' needs a 'role'",
+          lines{"sub/p.yaml:1:1: 'duration' needs a 'role' or an 'instance_profile'",
                 "sub/p.yaml:2:1: unknown key 'instnce'; did you mean 'instance'?"});
     p.profiles = "profiles: {p: none.yaml}";
     CHECK(said_about(p.text(), from) ==

@@ -169,5 +169,5 @@ TEST_CASE("An instance profile needs no role, everything else of a role does") {
     CHECK(loaded(text).profiles.at(0).instance_profile_name == "mine");
     text = frame;
     text.replace(text.find("{p: {instance: {}}}"), 19, "{p: {duration: 2h}}");
-    CHECK(said_about(text) == lines{"4:16: 'duration' needs a 'role'"});
+    CHECK(said_about(text) == lines{"4:16: 'duration' needs a 'role' or an 'instance_profile'"});
 }
