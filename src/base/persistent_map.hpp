@@ -62,9 +62,9 @@ public:
     /// In no particular order: `call(const std::string& key, const pointer& value)`.
     template <class Call>
     void for_each(Call&& call) const {
-        for (const auto& group : *shards_) {
-            if (group == nullptr) continue;
-            for (const auto& one : *group) {
+        for (const auto& part : *shards_) {
+            if (part == nullptr) continue;
+            for (const auto& one : *part) {
                 if (one == nullptr) continue;
                 for (const auto& [key, value] : *one)
                     call(key, value);

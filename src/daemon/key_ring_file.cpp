@@ -11,8 +11,6 @@ namespace daemon_ {
 
 namespace {
 
-constexpr const char* ring_file = "/issuer-keys.json";
-
 bool exists(const std::string& path) {
     return ::access(path.c_str(), F_OK) == 0;
 }
@@ -23,8 +21,16 @@ base::error about(const std::string& path, const base::error& what) {
 
 }  // namespace
 
-key_ring_file::key_ring_file(std::string path, sts::wrapping_key wrap, base::random& random)
-    : path_(std::move(path)), wrap_(std::move(wrap)), random_(random) {}
+key_ring_file::key_ring_file(std::string path, std::vector<sts::wrapping_key> keys,
+                             base::random& random)
+    : path_(std::move(path)), keys_(std::move(keys)), random_(random) {}
+
+std::vector<sts::wrapping_key> key_ring_file::wrapping_keys() const {
+    std::vector<sts::wrapping_key> out;
+    for (const sts::wrapping_key& one : keys_)
+        out.emplace_back(base::secret(one.reveal()));
+    return out;
+}
 
 base::result<std::unique_ptr<key_ring_file>> key_ring_file::open(
     const std::string& state_directory, const std::vector<sts::wrapping_key_source>& wrapped_by,
@@ -35,11 +41,10 @@ base::result<std::unique_ptr<key_ring_file>> key_ring_file::open(
         std::any_of(wrapped_by.begin(), wrapped_by.end(), [](const auto& source) {
             return source.from == sts::wrapping_key_source::kind::automatic;
         });
-    auto keys = load_wrapping_keys(wrapped_by, state_directory, random);
-    if (!keys) return keys.error();
-    const std::string path = state_directory + ring_file;
-    std::unique_ptr<key_ring_file> made(
-        new key_ring_file(path, sts::wrapping_key(base::secret(keys->front().reveal())), random));
+    auto loaded = load_wrapping_keys(wrapped_by, state_directory, random);
+    if (!loaded) return loaded.error();
+    const std::string path = state_directory + "/" + key_ring_file_name;
+    std::unique_ptr<key_ring_file> made(new key_ring_file(path, std::move(*loaded), random));
 
     const base::wall_time now = clock.now();
     auto text = host::read_secret_file(path);
@@ -61,7 +66,7 @@ base::result<std::unique_ptr<key_ring_file>> key_ring_file::open(
         if (auto kept = made->keep(std::move(*plain)); !kept) return kept.error();
         return made;
     }
-    auto unwrapped = sts::unwrap_ring(text->reveal(), *keys, now);
+    auto unwrapped = sts::unwrap_ring(text->reveal(), made->keys_, now);
     if (!unwrapped) return about(path, unwrapped.error());
     if (!unwrapped->rewrap) {
         made->ring_ = std::make_shared<const sts::key_ring>(std::move(unwrapped->ring));
@@ -72,7 +77,7 @@ base::result<std::unique_ptr<key_ring_file>> key_ring_file::open(
 }
 
 base::result<void> key_ring_file::keep(sts::key_ring ring) {
-    const base::secret text(sts::wrap_ring(ring, wrap_, random_));
+    const base::secret text(sts::wrap_ring(ring, keys_.front(), random_));
     if (auto written = host::write_secret_file(path_, text); !written) return written.error();
     ring_ = std::make_shared<const sts::key_ring>(std::move(ring));
     return {};

@@ -10,6 +10,8 @@
 
 namespace daemon_ {
 
+inline constexpr const char* key_ring_file_name = "issuer-keys.json";
+
 /// The wrapped ring in the file "issuer-keys.json" of the state directory, for this daemon alone.
 class key_ring_file final : public key_ring_place {
 public:
@@ -22,19 +24,22 @@ public:
         const base::clock& clock, base::random& random);
 
     const std::shared_ptr<const sts::key_ring>& ring() const { return ring_; }
+    /// The keys that it was opened with, copied.
+    std::vector<sts::wrapping_key> wrapping_keys() const;
 
     base::result<std::shared_ptr<const sts::key_ring>> change(const ring_change& what) override;
     base::seconds publish_time() const override { return base::seconds(0); }
     /// There are none: the configuration defines the users of this daemon, and its files keep their
     /// secrets.
     bool seals_nothing(std::uint16_t) const override { return true; }
+    base::result<std::size_t> reseal() override { return std::size_t(0); }
 
 private:
-    key_ring_file(std::string path, sts::wrapping_key wrap, base::random& random);
+    key_ring_file(std::string path, std::vector<sts::wrapping_key> keys, base::random& random);
     base::result<void> keep(sts::key_ring ring);
 
     const std::string path_;
-    const sts::wrapping_key wrap_;
+    const std::vector<sts::wrapping_key> keys_;  ///< the first one wraps
     base::random& random_;
     std::shared_ptr<const sts::key_ring> ring_;
 };

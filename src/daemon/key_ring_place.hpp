@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +26,8 @@ public:
 
     /// True when no stored secret is sealed under this key of the ring (sts::key_change::resealed).
     virtual bool seals_nothing(std::uint16_t stored_secret_key) const = 0;
+    /// Seals all stored secrets under the active key; how many had to be.
+    virtual base::result<std::size_t> reseal() = 0;
 };
 
 }  // namespace daemon_

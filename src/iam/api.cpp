@@ -21,8 +21,25 @@ bool is_served(const sts::caller& by) {
 
 class query_api final : public sts::api {
 public:
-    explicit query_api(change_port& port) : port_(port) {
-        for (const auto& part : {user_operations()}) {
+    query_api(change_port& port, const key_usage* usage) : port_(port), usage_(usage) {
+        for (const auto& part : {
+                 user_operations(),
+                 role_operations(),
+                 role_change_operations(),
+                 managed_policy_operations(),
+                 policy_version_operations(),
+                 policy_entity_operations(),
+                 instance_profile_operations(),
+                 user_tag_operations(),
+                 access_key_operations(),
+                 absent_credential_operations(),
+                 group_operations(),
+                 group_membership_operations(),
+                 inline_policy_operations(),
+                 attached_policy_operations(),
+                 account_operations(),
+                 authorization_detail_operations(),
+             }) {
             for (const operation_row& one : part)
                 rows_.emplace(one.row.name, &one);
         }
@@ -58,7 +75,7 @@ private:
     sts::action_result read(const operation_row& what, const sts::call& made,
                             const sts::parameters& given, audit_record::record& record) const {
         const auto now = port_.current();
-        operation_call call{made, given, *now, made.by.principal.account, record};
+        operation_call call{made, given, *now, made.by.principal.account, record, usage_};
         auto outcome = what.perform(call);
         if (!outcome) return outcome.error();
         return std::move(outcome->answer);
@@ -70,7 +87,7 @@ private:
         const auto decide = [&](const directory& now) -> base::result<changes> {
             record.additional.clear();
             record.request_parameters.clear();
-            operation_call call{made, given, now, made.by.principal.account, record};
+            operation_call call{made, given, now, made.by.principal.account, record, usage_};
             auto outcome = what.perform(call);
             if (!outcome) return outcome.error();
             answer = std::move(outcome->answer);
@@ -83,17 +100,19 @@ private:
                                        "The change could not be stored. Please try again later.");
             return done.error();
         }
+        record.response_elements = sts::shown_result_nodes(answer);
         return answer;
     }
 
     change_port& port_;
+    const key_usage* usage_;
     std::map<std::string_view, const operation_row*> rows_;
 };
 
 }  // namespace
 
-std::unique_ptr<sts::api> make_api(change_port& port) {
-    return std::make_unique<query_api>(port);
+std::unique_ptr<sts::api> make_api(change_port& port, const key_usage* usage) {
+    return std::make_unique<query_api>(port, usage);
 }
 
 }  // namespace iam

@@ -131,30 +131,43 @@ void directory::learn(const entity& now) {
     if (const auto* one = std::get_if<role>(&now)) keep_arn(*one);
 }
 
-void directory::count_use(const std::string& arn, int attached, int boundary) {
-    use_count now = uses_of_policy(arn);
+namespace {
+
+std::string use_key(std::string_view account, std::string_view arn) {
+    return std::string(account) + " " + std::string(arn);
+}
+
+}  // namespace
+
+void directory::count_use(const std::string& account, const std::string& arn, int attached,
+                          int boundary) {
+    const std::string key = use_key(account, arn);
+    use_count now = uses_of_policy(account, arn);
     now.attached += attached;
     now.boundary += boundary;
     if (now.attached == 0 && now.boundary == 0) {
-        uses_.erase(arn);
+        uses_.erase(key);
     } else {
-        uses_.set(arn, std::make_shared<const use_count>(now));
+        uses_.set(key, std::make_shared<const use_count>(now));
     }
 }
 
 void directory::count_uses(const entity& of, int by) {
-    const auto attached = [&](const std::vector<std::string>& arns) {
-        for (const std::string& arn : arns)
-            count_use(arn, by, 0);
+    const auto attached = [&](const auto& one) {
+        for (const std::string& arn : one.attached)
+            count_use(one.account, arn, by, 0);
+    };
+    const auto bounded = [&](const auto& one) {
+        if (!one.boundary.empty()) count_use(one.account, one.boundary, 0, by);
     };
     if (const auto* one = std::get_if<user>(&of)) {
-        attached(one->attached);
-        if (!one->boundary.empty()) count_use(one->boundary, 0, by);
+        attached(*one);
+        bounded(*one);
     } else if (const auto* of_role = std::get_if<role>(&of)) {
-        attached(of_role->attached);
-        if (!of_role->boundary.empty()) count_use(of_role->boundary, 0, by);
+        attached(*of_role);
+        bounded(*of_role);
     } else if (const auto* of_group = std::get_if<group>(&of)) {
-        attached(of_group->attached);
+        attached(*of_group);
     }
 }
 
@@ -199,8 +212,8 @@ const directory::key_owner* directory::owner_of_key(std::string_view access_key_
     return key_owners_.find(access_key_id).get();
 }
 
-use_count directory::uses_of_policy(std::string_view arn) const {
-    const auto& found = uses_.find(arn);
+use_count directory::uses_of_policy(std::string_view account, std::string_view arn) const {
+    const auto& found = uses_.find(use_key(account, arn));
     return found == nullptr ? use_count() : *found;
 }
 

@@ -57,7 +57,9 @@ public:
         std::string user;  ///< name; empty: the account's root
     };
     const key_owner* owner_of_key(std::string_view access_key_id) const;
-    use_count uses_of_policy(std::string_view arn) const;
+    /// By the account's own users, groups and roles: those of others use the provider's policies,
+    /// too.
+    use_count uses_of_policy(std::string_view account, std::string_view arn) const;
     /// The ARN of the user or role that has this unique id; empty: none.
     std::string arn_of_id(std::string_view unique_id) const;
     /// The unique id of the user or role that has this ARN, in exact case; empty: none.
@@ -101,12 +103,12 @@ private:
     void forget(const entity& before);
     void learn(const entity& now);
     void count_uses(const entity& of, int by);
-    void count_use(const std::string& arn, int attached, int boundary);
+    void count_use(const std::string& account, const std::string& arn, int attached, int boundary);
 
     std::string partition_;
     nodes kinds_[entity_kinds];
     base::persistent_map<key_owner> key_owners_;
-    base::persistent_map<use_count> uses_;       ///< by ARN
+    base::persistent_map<use_count> uses_;       ///< by account and ARN
     base::persistent_map<std::string> id_arns_;  ///< ARN by unique id, of users and roles
     std::optional<sts::organization> organization_;
 };

@@ -19,6 +19,12 @@ inline constexpr std::size_t most_attached_policies = 20;
 inline constexpr std::size_t most_groups_of_user = 10;
 inline constexpr std::size_t most_access_keys = 2;
 inline constexpr std::size_t most_policy_versions = 5;
+inline constexpr std::size_t user_policy_characters = 2048;    ///< all inline policies together
+inline constexpr std::size_t group_policy_characters = 5120;   ///< all inline policies together
+inline constexpr std::size_t role_policy_characters = 10'240;  ///< all inline policies together
+/// `policy` itself takes longer ones, as AWS does where this quota was raised.
+inline constexpr std::size_t trust_policy_characters = 2048;
+inline constexpr std::size_t managed_policy_characters = 6144;
 inline constexpr std::size_t name_characters = 64;        ///< users, roles
 inline constexpr std::size_t long_name_characters = 128;  ///< groups, policies, instance profiles
 inline constexpr base::seconds shortest_role_maximum{3600};

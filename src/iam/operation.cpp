@@ -1,6 +1,6 @@
 #include "iam/operation.hpp"
 
-#include <charconv>
+#include <utility>
 
 #include "encoding/base64.hpp"
 #include "sts/authorization.hpp"
@@ -9,6 +9,23 @@
 #include "sts/wire_error.hpp"
 
 namespace iam {
+
+namespace {
+
+/// Those of earlier questions of the same call stay.
+void add_decisions(boost::json::object& additional, boost::json::object told) {
+    for (auto& [name, value] : told) {
+        boost::json::value* before = additional.if_contains(name);
+        if (before != nullptr && before->is_array() && value.is_array()) {
+            for (boost::json::value& one : value.get_array())
+                before->get_array().push_back(std::move(one));
+        } else {
+            additional[name] = std::move(value);
+        }
+    }
+}
+
+}  // namespace
 
 base::result<void> authorize(operation_call& call, std::string_view action,
                              const std::string& resource_arn, const operation_facts& facts) {
@@ -22,10 +39,14 @@ base::result<void> authorize(operation_call& call, std::string_view action,
         }
     }
     if (facts.request_tags != nullptr) sts::add_tag_facts(known, *facts.request_tags);
+    if (facts.tag_keys != nullptr) known.set_many("aws:TagKeys", *facts.tag_keys);
+    known.set("aws:ResourceAccount", call.account);
     for (const auto& [key, value] : facts.more)
         known.set(key, value);
     const auto allowed = decision->allow(action, known);
-    decision->tell(call.record.additional);
+    boost::json::object told;
+    decision->tell(told);
+    add_decisions(call.record.additional, std::move(told));
     return allowed;
 }
 

@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "iam/directory.hpp"
 #include "iam/entities.hpp"
+#include "iam/key_usage.hpp"
 #include "policy/context.hpp"
 #include "sts/actions/action_table.hpp"
 #include "sts/call.hpp"
@@ -30,8 +31,9 @@ struct operation_call {
     const sts::call& made;
     const sts::parameters& given;
     const directory& now;
-    const std::string& account;    ///< the caller's, in which everything happens
-    audit_record::record& record;  ///< what is told of the call; complete but for its outcome
+    const std::string& account;        ///< the caller's, in which everything happens
+    audit_record::record& record;      ///< what is told of the call; complete but for its outcome
+    const key_usage* usage = nullptr;  ///< null: no use is known
 };
 
 struct operation_outcome {
@@ -60,9 +62,11 @@ struct operation_facts {
     const sts::tag_list* resource_tags = nullptr;  ///< aws:ResourceTag/…, iam:ResourceTag/…
     const sts::tag_list* request_tags = nullptr;   ///< aws:RequestTag/…, aws:TagKeys
     std::vector<std::pair<std::string, std::string>> more{};  ///< "iam:PolicyARN", …
+    const std::vector<std::string>* tag_keys = nullptr;  ///< aws:TagKeys, of keys without values
 };
 /// AccessDenied unless the caller's policies allow `action` ("iam:CreateUser") on the resource.
-/// Comes after the checks of the parameters' form and before anything that tells what exists.
+/// Comes after the checks of the parameters' form and before anything that tells what exists. An
+/// operation that concerns two resources asks twice.
 base::result<void> authorize(operation_call& call, std::string_view action,
                              const std::string& resource_arn, const operation_facts& facts = {});
 
@@ -107,8 +111,36 @@ private:
 };
 /// IsTruncated, and Marker when there is more behind `last_key`.
 void add_paging(std::vector<sts::result_node>& answer, bool truncated, std::string_view last_key);
+/// A page as answers have it: the list, each item as `show(item)`, and the paging.
+template <class Item, class Show>
+void add_list(std::vector<sts::result_node>& answer, std::string_view name,
+              const page_collector<Item>& found, Show&& show) {
+    std::vector<sts::result_node> members;
+    std::string last;
+    for (auto& [key, item] : found.items()) {
+        members.push_back(show(item));
+        last = key;
+    }
+    answer.push_back(sts::result_node::list(name, std::move(members)));
+    add_paging(answer, found.truncated(), last);
+}
 
 /// Of all operations in one file below operations/.
 std::span<const operation_row> user_operations();
+std::span<const operation_row> user_tag_operations();
+std::span<const operation_row> access_key_operations();
+std::span<const operation_row> absent_credential_operations();
+std::span<const operation_row> group_operations();
+std::span<const operation_row> group_membership_operations();
+std::span<const operation_row> inline_policy_operations();
+std::span<const operation_row> attached_policy_operations();
+std::span<const operation_row> account_operations();
+std::span<const operation_row> authorization_detail_operations();
+std::span<const operation_row> role_operations();
+std::span<const operation_row> role_change_operations();
+std::span<const operation_row> managed_policy_operations();
+std::span<const operation_row> policy_version_operations();
+std::span<const operation_row> policy_entity_operations();
+std::span<const operation_row> instance_profile_operations();
 
 }  // namespace iam

@@ -23,6 +23,20 @@ const sts::character_class prefix_characters{is_printable, "\\u002F[\\u0021-\\u0
 const sts::character_class no_path{[](char32_t) { return false; }, path_characters.pattern};
 const sts::character_class no_prefix{[](char32_t) { return false; }, prefix_characters.pattern};
 
+bool is_policy_path_character(char32_t c) {
+    return c == '/' || sts::name_characters.contains(c);
+}
+const sts::character_class policy_path_characters{is_policy_path_character,
+                                                  "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/"};
+const sts::character_class no_policy_path{[](char32_t) { return false; },
+                                          policy_path_characters.pattern};
+const sts::character_class word_characters{[](char32_t c) {
+                                               return (c >= 'a' && c <= 'z') ||
+                                                      (c >= 'A' && c <= 'Z') ||
+                                                      (c >= '0' && c <= '9') || c == '_';
+                                           },
+                                           "[\\w]+"};
+
 bool is_path(std::string_view text) {
     return text.starts_with('/') && text.ends_with('/') && text.size() != 2 &&
            text.find('\x7f') == std::string_view::npos;
@@ -41,9 +55,10 @@ void check_name(sts::constraints& c, const std::optional<std::string>& value,
     c.text(value, member, {1, most}, &iam_names);
 }
 
-void check_path(sts::constraints& c, const std::optional<std::string>& value) {
+void check_path(sts::constraints& c, const std::optional<std::string>& value,
+                std::string_view member) {
     const bool formed = !value || value->empty() || is_path(*value);
-    c.text(value, "path", {1, longest_path}, formed ? &path_characters : &no_path);
+    c.text(value, member, {1, longest_path}, formed ? &path_characters : &no_path);
 }
 
 void check_path_prefix(sts::constraints& c, const std::optional<std::string>& value) {
@@ -54,7 +69,50 @@ void check_path_prefix(sts::constraints& c, const std::optional<std::string>& va
 void require_arn(sts::constraints& c, const std::optional<std::string>& value,
                  std::string_view member) {
     c.required(value, member);
+    check_arn(c, value, member);
+}
+
+void check_arn(sts::constraints& c, const std::optional<std::string>& value,
+               std::string_view member) {
     c.text(value, member, {shortest_arn, longest_arn}, nullptr);
+}
+
+void check_policy_path(sts::constraints& c, const std::optional<std::string>& value,
+                       std::string_view member) {
+    const bool formed = !value || value->empty() ||
+                        (value->starts_with('/') && value->ends_with('/') &&
+                         value->find("//") == std::string::npos);
+    c.text(value, member, {1, longest_path}, formed ? &policy_path_characters : &no_policy_path);
+}
+
+void require_policy_document(sts::constraints& c, const std::optional<std::string>& value,
+                             std::string_view member) {
+    constexpr std::size_t longest_document = 131'072;
+    c.required(value, member);
+    c.text(value, member, {1, longest_document}, &sts::policy_characters);
+}
+
+void require_access_key_id(sts::constraints& c, const std::optional<std::string>& value) {
+    c.required(value, "accessKeyId");
+    c.text(value, "accessKeyId", {16, 128}, &word_characters);
+}
+
+base::result<sts::passed_texts> read_tag_keys(const sts::parameters& from) {
+    const auto keys = from.scalars("TagKeys");
+    if (!keys) return keys.error();
+    sts::passed_texts out;
+    for (const sts::parameters::element& one : *keys)
+        out.push_back(one.text(""));
+    return out;
+}
+
+void check_tag_keys(sts::constraints& c, const sts::passed_texts& keys) {
+    const std::size_t looked_at = c.count(keys.size(), "tagKeys", most_tags);
+    for (std::size_t i = 0; i < looked_at; ++i) {
+        const std::string member = "tagKeys." + std::to_string(i + 1) + ".member";
+        c.required(keys[i], member);
+        c.text(keys[i], member, {1, tag_key_characters}, &sts::tag_key_characters);
+    }
 }
 
 base::result<void> check_new_tags(const sts::tag_list& tags) {

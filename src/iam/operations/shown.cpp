@@ -4,15 +4,11 @@ namespace iam {
 
 using sts::result_node;
 
-namespace {
-
 result_node shown_boundary(const std::string& arn) {
     return result_node::group("PermissionsBoundary",
                               {result_node::text("PermissionsBoundaryType", "Policy"),
                                result_node::text("PermissionsBoundaryArn", arn)});
 }
-
-}  // namespace
 
 std::vector<result_node> shown(const user& one, const directory& among) {
     return {result_node::text("Path", one.path), result_node::text("UserName", one.name),
@@ -25,6 +21,13 @@ std::vector<result_node> shown_with_tags(const user& one, const directory& among
     if (!one.boundary.empty()) out.push_back(shown_boundary(one.boundary));
     if (!one.tags.empty()) out.push_back(shown_tags(one.tags));
     return out;
+}
+
+std::vector<result_node> shown(const group& one, const directory& among) {
+    return {result_node::text("Path", one.path), result_node::text("GroupName", one.name),
+            result_node::text("GroupId", one.unique_id),
+            result_node::text("Arn", among.arn_of(one)),
+            result_node::time("CreateDate", one.created)};
 }
 
 result_node shown_tags(const sts::tag_list& tags) {

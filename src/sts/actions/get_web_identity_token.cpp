@@ -58,7 +58,8 @@ base::result<void> check_constraints(const input& in) {
         c.text(in.audience[i], member, audience_length, nullptr);
     }
     c.required(in.algorithm, "signingAlgorithm");
-    c.one_of(in.algorithm, "signingAlgorithm", {"RS256", "ES384"});
+    static constexpr std::string_view algorithms[] = {"RS256", "ES384"};
+    c.choice(in.algorithm, "signingAlgorithm", algorithms);
     c.range(in.duration, "durationSeconds", shortest_token_life, longest_token_life);
     check_model(c, in.tags);
     return c.check();

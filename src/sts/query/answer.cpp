@@ -1,5 +1,8 @@
 #include "sts/query/answer.hpp"
 
+#include <boost/json/array.hpp>
+
+#include "audit_record/record.hpp"
 #include "base/secret.hpp"
 #include "base/time_text.hpp"
 #include "encoding/json.hpp"
@@ -99,12 +102,19 @@ result_node result_node::secret(std::string_view name, base::secret value) {
     return node;
 }
 
+result_node result_node::nothing() {
+    result_node node;
+    node.kind_ = type::nothing;
+    return node;
+}
+
 class result_renderer {
 public:
     using type = result_node::type;
 
     static void xml(const std::vector<result_node>& nodes, encoding::xml_writer& out) {
         for (const result_node& node : nodes) {
+            if (node.kind_ == type::nothing) continue;
             if (node.kind_ == type::group || node.kind_ == type::list) {
                 out.open(node.name_);
                 xml(node.members_, out);
@@ -123,12 +133,24 @@ public:
         out += '{';
         bool first = true;
         for (const result_node& node : nodes) {
+            if (node.kind_ == type::nothing) continue;
             if (!first) out += ',';
             first = false;
             out += encoding::json_quoted(node.name_) + ':';
             json_value(node, out);
         }
         out += '}';
+    }
+
+    static boost::json::object shown(const std::vector<result_node>& nodes) {
+        boost::json::object out;
+        for (const result_node& node : nodes) {
+            if (node.kind_ == type::secret || node.kind_ == type::nothing) continue;
+            std::string name = node.name_;
+            if (!name.empty() && name[0] >= 'A' && name[0] <= 'Z') name[0] += 'a' - 'A';
+            out[name] = shown_value(node);
+        }
+        return out;
     }
 
     /// More than the text takes: a buffer that grows would leave copies of secrets behind.
@@ -144,6 +166,30 @@ public:
     }
 
 private:
+    static boost::json::value shown_value(const result_node& node) {
+        switch (node.kind_) {
+            case type::group:
+                return shown(node.members_);
+            case type::number:
+                return node.number_;
+            case type::time:
+                return boost::json::string(
+                    audit_record::expiration_text(base::wall_time(base::seconds(node.number_))));
+            case type::list: {
+                boost::json::array out;
+                for (const result_node& member : node.members_) {
+                    if (member.kind_ != type::secret) out.push_back(shown_value(member));
+                }
+                return out;
+            }
+            case type::text:
+            case type::secret:
+            case type::nothing:
+                break;
+        }
+        return boost::json::string(node.text_);
+    }
+
     static void json_value(const result_node& node, std::string& out) {
         if (node.kind_ == type::group) {
             json(node.members_, out);
@@ -169,6 +215,10 @@ private:
         out += ']';
     }
 };
+
+boost::json::object shown_result_nodes(const std::vector<result_node>& members) {
+    return result_renderer::shown(members);
+}
 
 answer_format format_of(const http::request& request) {
     for (const http::field& field : request.fields) {

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"
@@ -34,9 +36,11 @@ public:
     static result_node list(std::string_view name, std::vector<result_node> members);
     /// A secret's text, wiped with the last copy of the node. It must need no escapes.
     static result_node secret(std::string_view name, base::secret value);
+    /// For an answer whose result element is there though it holds nothing (IAM's UpdateRole).
+    static result_node nothing();
 
 private:
-    enum class type { text, number, time, group, list, secret };
+    enum class type { text, number, time, group, list, secret, nothing };
     friend class result_renderer;
 
     type kind_ = type::text;
@@ -63,6 +67,10 @@ void write_success(std::string_view action, const std::vector<result_node>& memb
                    std::string_view request_id, const answer_style& style, http::response& answer);
 void write_failure(const base::error& failure, std::string_view request_id,
                    const answer_style& style, http::response& answer);
+/// An answer as audit records tell of it (CloudTrail's responseElements): names begin in lower
+/// case, secrets are left out.
+boost::json::object shown_result_nodes(const std::vector<result_node>& members);
+
 /// For a request that is none by HTTP's own rules: keeps the status, and the body that says why.
 void write_refusal(std::string_view request_id, answer_format format, http::response& answer);
 

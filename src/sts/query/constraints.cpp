@@ -148,14 +148,14 @@ void constraints::range(const std::optional<std::int64_t>& value, std::string_vi
                    "Member must have value less than or equal to " + std::to_string(most)));
 }
 
-void constraints::one_of(const std::optional<std::string>& value, std::string_view member,
-                         std::initializer_list<std::string_view> values) {
-    if (!value || std::find(values.begin(), values.end(), *value) != values.end()) return;
-    std::string known;
-    for (const std::string_view one : values)
-        known.append(known.empty() ? "" : ", ").append(one);
+void constraints::choice(const std::optional<std::string>& value, std::string_view member,
+                         std::span<const std::string_view> allowed) {
+    if (!value || std::find(allowed.begin(), allowed.end(), *value) != allowed.end()) return;
+    std::string set;
+    for (const std::string_view one : allowed)
+        set += (set.empty() ? "" : ", ") + std::string(one);
     add(failed("'" + echo(*value) + "'", member,
-               "Member must satisfy enum value set: [" + known + "]"));
+               "Member must satisfy enum value set: [" + set + "]"));
 }
 
 void constraints::required_list(bool given, std::size_t members, std::string_view member) {

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +46,8 @@ public:
     void range(const std::optional<std::int64_t>& value, std::string_view member,
                std::int64_t least, std::int64_t most);
     /// Of an enumeration.
-    void one_of(const std::optional<std::string>& value, std::string_view member,
-                std::initializer_list<std::string_view> values);
+    void choice(const std::optional<std::string>& value, std::string_view member,
+                std::span<const std::string_view> allowed);
     /// A list that must be there, with at least one member.
     void required_list(bool given, std::size_t members, std::string_view member);
     /// Returns how many members are worth a look: those beyond `most` are refused as a whole.

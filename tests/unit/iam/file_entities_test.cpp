@@ -88,7 +88,8 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
     const auto id = [&](const sts::key_ring& with, const char* name) {
         std::vector<sts::account_definition> accounts;
         accounts.push_back(account());
-        const auto made = iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(with)).value();
+        const auto made =
+            iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(with)).value();
         return made->find_role("123456789012", "/", name)->unique_id;
     };
     const std::string before = id(ring, "reader");
@@ -98,7 +99,8 @@ TEST_CASE("Unique ids stay while the ring lives and differ between principals") 
     CHECK(id(other, "reader") != before);
     std::vector<sts::account_definition> accounts;
     accounts.push_back(account());
-    const auto made = iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(ring)).value();
+    const auto made =
+        iam::directory_of(std::move(accounts), "aws", iam::seeded_identities(ring)).value();
     CHECK(made->find_role("123456789012", "/team/", "deep")->unique_id != before);
 }
 
