@@ -111,6 +111,7 @@ instance::instance(std::string config_path, const base::clock& clock, base::rand
 instance::~instance() {
     if (rotator_) rotator_->stop();
     if (clusters_) clusters_->stop();
+    if (estate_) estate_->detach();
     // Look-ups end before the contexts they report to.
     for (auto& worker : workers_)
         worker->thread().worker().stop(std::chrono::milliseconds(0));
@@ -278,19 +279,23 @@ base::result<void> instance::open_container_parts() {
 }
 
 base::result<void> instance::open_issuer() {
-    auto place =
-        key_ring_file::open(state_->path(), configuration_.key_ring.wrapping_keys, clock_, random_);
-    if (!place) return place.error();
-    keys_ = (*place)->ring();
-    key_place_ = std::move(*place);
-    auto principals =
-        iam::directory_of(std::move(configuration_.accounts), configuration_.issuer.partition,
-                          iam::seeded_identities(*keys_), configuration_.organization);
-    if (!principals) return principals.error();
+    auto opened = estate::open(configuration_, state_->path(), clock_, random_);
+    if (!opened) return opened.error();
+    estate_ = std::move(*opened);
+    auto file = estate_->replica().prepare_file(std::move(configuration_.accounts), config_path_,
+                                                configuration_.organization);
+    if (!file) return file.error();
+    if (auto used = estate_->replica().use_file(std::move(*file)); !used) return used;
+    const store::replica_view view = estate_->replica().view();
+    keys_ = view.keys;
     issuer_ = std::make_shared<sts::issuer>(
-        configuration_.issuer, std::move(*principals), keys_, clock_, random_,
+        configuration_.issuer, view.directory, view.keys, clock_, random_,
         sts::audit_port{[this](audit_record::record r) { return journal_->record(std::move(r)); },
-                        [this](sts::audit_ticket last) { return journal_->wait(last); }});
+                        [this](sts::audit_ticket last) { return journal_->wait(last); }},
+        estate_->surroundings());
+    estate_->attach(issuer_, [this](const store::replica_view& changed) {
+        asio::post(control_, [this, changed] { follow_estate(changed); });
+    });
     core_source_ = source::make_core_issuer_source(issuer_);
     return {};
 }

@@ -12,9 +12,9 @@
 #include "audit/journal.hpp"
 #include "config/configuration.hpp"
 #include "daemon/environment.hpp"
+#include "daemon/estate.hpp"
 #include "daemon/generation.hpp"
 #include "daemon/identity_signer.hpp"
-#include "daemon/key_ring_place.hpp"
 #include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
 #include "daemon/pod_clusters.hpp"
@@ -85,6 +85,8 @@ private:
     /// Brings the workers up to date with what was changed at run time, and with the time.
     void follow_live_changes();
     /// Publishes a ring that was changed; `ended`: something that it sealed opens no more.
+    /// What the store has become, by this daemon or by another.
+    void follow_estate(const store::replica_view& view);
     void use_keys(std::shared_ptr<const sts::key_ring> keys, bool ended);
     /// Takes the steps of the key ring that are due, and waits for the next one.
     void follow_keys();
@@ -111,7 +113,7 @@ private:
     std::optional<host::state_directory> state_;
     profile::host_facts host_facts_;
     std::unique_ptr<imds::token_authority> tokens_;
-    std::unique_ptr<key_ring_place> key_place_;
+    std::unique_ptr<estate> estate_;
     std::shared_ptr<const sts::key_ring> keys_;  ///< as in its place
     std::uint64_t keys_ended_ = 0;               ///< how often credentials may have lost their key
     std::unique_ptr<audit::journal> journal_;

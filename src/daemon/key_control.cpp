@@ -89,7 +89,27 @@ std::string_view to_string(sts::key_step::kind what) {
     return "unknown";
 }
 
+/// Whether a key that opened session tokens opens none any more.
+bool ends_something(const sts::key_ring& before, const sts::key_ring& after) {
+    const auto what = sts::key_ring::purpose::session_token;
+    for (const auto& key : before.status()) {
+        if (key.what == what && before.opening_key(what, key.id) &&
+            !after.opening_key(what, key.id))
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
+
+void instance::follow_estate(const store::replica_view& view) {
+    if (stopping_) return;
+    if (view.keys != keys_) {
+        const bool ended = ends_something(*keys_, *view.keys);
+        use_keys(view.keys, ended);
+        follow_keys();
+    }
+}
 
 void instance::use_keys(std::shared_ptr<const sts::key_ring> keys, bool ended) {
     keys_ = std::move(keys);
@@ -107,11 +127,11 @@ base::result<json::object> instance::change_keys(const admin::peer& who,
                                                  const admin::key_request& request) {
     sts::key_change change;
     change.now = clock_.now();
-    change.publish_time = key_place_->publish_time();
+    change.publish_time = estate_->publish_time();
     change.forced = request.force;
     std::uint16_t key = request.key;
-    const auto kept = key_place_->change([&](sts::key_ring& ring) -> base::result<void> {
-        const auto done = apply(request, ring, change, *key_place_, random_);
+    const auto kept = estate_->change([&](sts::key_ring& ring) -> base::result<void> {
+        const auto done = apply(request, ring, change, *estate_, random_);
         if (!done) return done.error();
         key = *done;
         return {};
@@ -130,6 +150,12 @@ base::result<json::object> instance::change_keys(const admin::peer& who,
     const bool ended =
         request.what == action::revoke || (request.what == action::retire && request.force);
     use_keys(*kept, ended);
+    const bool of_secrets =
+        (*kept)->status(key) && (*kept)->status(key)->what == sts::key_ring::purpose::stored_secret;
+    if (of_secrets && (request.what == action::rotate || request.what == action::activate)) {
+        // The key before can be retired as soon as nothing is under it.
+        if (const auto sealed = estate_->reseal(); !sealed) return sealed.error();
+    }
     follow_keys();
     json::object answer = describe(*keys_);
     answer["changed"] = key;
@@ -138,7 +164,7 @@ base::result<json::object> instance::change_keys(const admin::peer& who,
 
 void instance::follow_keys() {
     if (stopping_ || !key_timers_) return;
-    const sts::key_policy policy{configuration_.key_ring.rotate_every, key_place_->publish_time()};
+    const sts::key_policy policy{configuration_.key_ring.rotate_every, estate_->publish_time()};
     // Steps that were missed are taken one after the other; each makes the next one later.
     for (std::size_t taken = 0; taken < sts::key_ring::max_keys; ++taken) {
         const base::wall_time now = clock_.now();
@@ -149,7 +175,7 @@ void instance::follow_keys() {
         }
         sts::key_step step = *next;
         bool mine = true;
-        const auto kept = key_place_->change([&](sts::key_ring& ring) -> base::result<void> {
+        const auto kept = estate_->change([&](sts::key_ring& ring) -> base::result<void> {
             // Another replica may have taken it.
             const auto due = sts::next_step(ring, now, policy);
             mine = due && due->at <= now;

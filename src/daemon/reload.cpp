@@ -4,7 +4,6 @@
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
 #include "host/network_facts.hpp"
-#include "iam/file_entities.hpp"
 
 namespace daemon_ {
 
@@ -21,7 +20,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
             errors.push_back(d.text());
         }
     }
-    std::shared_ptr<const sts::principal_store> principals;
+    std::optional<store::replica::prepared_file> file;
     if (loaded.loaded) {
         const std::string fixed = needs_restart(configuration_, *loaded.loaded);
         if (!fixed.empty()) {
@@ -30,22 +29,27 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         }
         for (const std::string& unfit : unfit_tags(*loaded.loaded))
             errors.push_back(config_path_ + ": " + unfit);
-        auto made =
-            iam::directory_of(std::move(loaded.loaded->accounts), loaded.loaded->issuer.partition,
-                              iam::seeded_identities(*keys_), loaded.loaded->organization);
-        if (made) {
-            principals = std::move(*made);
+        auto prepared = estate_->replica().prepare_file(std::move(loaded.loaded->accounts),
+                                                        config_path_, loaded.loaded->organization);
+        if (prepared) {
+            file.emplace(std::move(*prepared));
         } else {
-            errors.push_back(config_path_ + ": " + made.error().message);
+            errors.push_back(config_path_ + ": " + prepared.error().message);
         }
     } else if (errors.empty()) {
         errors.push_back(config_path_ + ": cannot be read");
     }
 
     if (errors.empty()) {
+        // The last that can fail: the store may be out of reach by now.
+        if (const auto used = estate_->replica().use_file(std::move(*file)); !used)
+            errors.push_back(config_path_ + ": " + used.error().message);
+    }
+    if (errors.empty()) {
         configuration_ = std::move(*loaded.loaded);
         ask_sources(configuration_, *core_source_);
-        issuer_->replace({configuration_.issuer, std::move(principals), keys_});
+        const store::replica_view view = estate_->replica().view();
+        issuer_->replace({configuration_.issuer, view.directory, view.keys});
         for (std::size_t i = 0; i < tls_.size(); ++i) {
             if (tls_[i]) tls_[i]->replace(configuration_.listeners[i].tls);
         }
