@@ -8,6 +8,7 @@
 
 #include "admin/key_queries.hpp"
 #include "admin/live_queries.hpp"
+#include "admin/revoke_queries.hpp"
 #include "base/error.hpp"
 
 namespace admin {
@@ -63,8 +64,11 @@ struct environment_query {
 /// keys, change_keys: {"apiVersion","keys":[{"id","purpose","phase","created","activated",
 ///          "left_active","ended"}],"changed":id}: what of the ring is no secret; times that are
 ///          not known or not yet are absent, and `changed` is the key that a change was about
-/// Those of events, options and keys fail with what is wrong with the request, or could not be
-/// written down.
+/// revocations: {"apiVersion","revocations":[{"kind","subject","arn","account","before","created",
+///          "until","reason"}]}: those in force, the newest first; what does not apply is absent
+/// revoke:  {"apiVersion","done":text,"revocation":{...}} as in `revocations`
+/// Those of events, options, keys and revocations fail with what is wrong with the request, or
+/// could not be written down.
 class daemon_control {
 public:
     virtual ~daemon_control() = default;
@@ -89,6 +93,9 @@ public:
     virtual base::result<boost::json::object> keys() = 0;
     virtual base::result<boost::json::object> change_keys(const peer& who,
                                                           const key_request& request) = 0;
+    virtual base::result<boost::json::object> revocations() = 0;
+    virtual base::result<boost::json::object> revoke(const peer& who,
+                                                     const revoke_request& request) = 0;
     virtual bool ready() = 0;
 };
 

@@ -48,6 +48,10 @@ std::string_view to_string(operation value) {
             return "retire key";
         case operation::revoke_key:
             return "revoke key";
+        case operation::list_revocations:
+            return "list revocations";
+        case operation::revoke:
+            return "revoke";
     }
     return "unknown";
 }

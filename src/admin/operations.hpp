@@ -33,6 +33,8 @@ enum class operation {
     rotate_key,
     retire_key,
     revoke_key,
+    list_revocations,
+    revoke,
 };
 std::string_view to_string(operation value);
 
@@ -78,6 +80,8 @@ inline constexpr auto permits = std::to_array<permit>({
     {"POST", "/v1/keys/rotate", operation::rotate_key, audience::operators, true},
     {"POST", "/v1/keys/retire", operation::retire_key, audience::operators, true},
     {"POST", "/v1/keys/revoke", operation::revoke_key, audience::operators, true},
+    {"GET", "/v1/revocations", operation::list_revocations, audience::operators, false},
+    {"POST", "/v1/revoke", operation::revoke, audience::operators, true},
 });
 
 struct permit_lookup {

@@ -114,6 +114,7 @@ bool takes_query(operation what) {
         case operation::rotate_key:
         case operation::retire_key:
         case operation::revoke_key:
+        case operation::revoke:
             return true;
         default:
             return false;
@@ -311,6 +312,13 @@ void router::perform(const permit& entry, const identified_peer& peer, std::stri
             const auto request = parse_key_query(*key_action(entry.what), query);
             if (!request) return answer_error(answer, 400, "BadQuery", request.error().message);
             return answer_result(answer, daemon_.change_keys(peer.who, *request));
+        }
+        case operation::list_revocations:
+            return answer_result(answer, daemon_.revocations());
+        case operation::revoke: {
+            const auto request = parse_revoke_query(query);
+            if (!request) return answer_error(answer, 400, "BadQuery", request.error().message);
+            return answer_result(answer, daemon_.revoke(peer.who, *request));
         }
     }
     answer_error(answer, 500, "InternalError", "the daemon failed to answer");

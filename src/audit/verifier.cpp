@@ -51,6 +51,7 @@ bool verifier::take(std::string_view text, bool whole) {
         case chained_line::kind::unchained:
             if (found_.first == 0) {
                 ++unchained_;
+                if (!suspect_) suspect_ = at_;
             } else {
                 break_at(at_, "a record that is not part of the chain");
             }
@@ -63,7 +64,7 @@ bool verifier::take(std::string_view text, bool whole) {
 }
 
 void verifier::take_unreadable(const std::string& flaw, bool whole) {
-    if (!suspect_ && found_.first != 0) suspect_ = at_;
+    if (!suspect_) suspect_ = at_;
     note(whole ? "not a whole record (" + flaw + "): cut short when a process ended, or damaged"
                : "the last line is not whole: it is being written, or was cut short");
 }
@@ -72,6 +73,10 @@ void verifier::take_linked(const chained_line& line) {
     const link& last = found_.last;
     const std::uint64_t sequence = line.own.sequence;
     if (found_.first == 0) {
+        // What is not its predecessor has no place before a record that has one.
+        if (sequence != 1 && suspect_)
+            return break_at(*suspect_, "this line is not a whole record of the chain, and record " +
+                                           number(sequence) + " comes after it");
         if (unchained_ != 0)
             note("the chain begins here; " + number(unchained_) + " records before it bear none");
         if (sequence != 1)

@@ -37,6 +37,7 @@ struct raw_options {
     raw_policy policy;
     raw_words metadata_options;
     admin::key_request keys;
+    raw_revoke revoke;
     bool reset_options = false;
 };
 
@@ -97,6 +98,13 @@ void add_options(CLI::App& app, unsigned takes, options& given, raw_options& raw
     }
     if (takes & takes_event) add_event_arguments(app, raw.event);
     if (takes & takes_keys) add_key_arguments(app, raw.keys);
+    if (takes & takes_revoke) add_revoke_arguments(app, raw.revoke);
+    if (takes & takes_issuer) {
+        app.fallthrough();
+        app.require_subcommand(0, 1);
+        app.add_subcommand("admin-credentials",
+                           "Print the administrator's access key as credential_process wants it");
+    }
     if (takes & takes_policy) add_policy_arguments(app, raw.policy);
     if (takes & takes_audit) add_audit_arguments(app, given.audit);
     if (takes & takes_options) add_options_arguments(app, raw.metadata_options, raw.reset_options);
@@ -183,6 +191,10 @@ command_line parse_command_line(std::vector<std::string> arguments, const surrou
             read.given.live_change = read_event_arguments(*parser, raw.event, world);
         if (read.chosen->takes & takes_keys)
             read.given.keys = read_key_arguments(*parser, raw.keys);
+        if (read.chosen->takes & takes_revoke)
+            read.given.revoke = read_revoke_arguments(*parser, raw.revoke);
+        if (read.chosen->takes & takes_issuer)
+            read.given.admin_credentials = !parser->get_subcommands().empty();
         if (read.chosen->takes & takes_policy)
             read.given.policy = read_policy_arguments(*parser, raw.policy);
         if (read.chosen->takes & takes_audit) read_audit_arguments(*parser, read.given.audit);

@@ -8,6 +8,7 @@
 #include "cli/audit_arguments.hpp"
 #include "cli/key_arguments.hpp"
 #include "cli/policy_request.hpp"
+#include "cli/revoke_arguments.hpp"
 
 namespace cli {
 
@@ -41,6 +42,8 @@ struct options {
     policy_request policy;           ///< policy
     keys_request keys;               ///< keys
     audit_request audit;             ///< audit
+    revoke_arguments revoke;         ///< revoke
+    bool admin_credentials = false;  ///< issuer: print them instead of running
     std::string signature_kind;      ///< identity certificate: "pkcs7" and the like; empty: all
     bool live = false;               ///< healthcheck: ask only whether the daemon answers
 };

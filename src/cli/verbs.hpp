@@ -17,6 +17,8 @@ exit_code run_explain(const options& given, const surroundings& world);
 exit_code run_reload(const options& given, const surroundings& world);
 exit_code run_event(const options& given, const surroundings& world);
 exit_code run_options(const options& given, const surroundings& world);
+exit_code run_revoke(const options& given, const surroundings& world);
+exit_code run_issuer(const options& given, const surroundings& world);
 exit_code run_keys(const options& given, const surroundings& world);
 exit_code run_policy(const options& given, const surroundings& world);
 exit_code run_audit(const options& given, const surroundings& world);
@@ -41,6 +43,8 @@ enum option_group : unsigned {
     takes_policy = 2048,    ///< subcommands, see policy_arguments.hpp
     takes_keys = 4096,      ///< subcommands, see key_arguments.hpp
     takes_audit = 8192,     ///< subcommands, see audit_arguments.hpp
+    takes_revoke = 16384,   ///< subcommands, see revoke_arguments.hpp
+    takes_issuer = 32768,   ///< admin-credentials
 };
 
 struct verb {
@@ -54,6 +58,8 @@ inline constexpr unsigned takes_client = takes_config | takes_daemon | takes_out
 
 inline constexpr auto verbs = std::to_array<verb>({
     {"serve", "Run the daemon", takes_config | takes_talk, run_serve},
+    {"issuer", "Run the issuer alone, or print its administrator's credentials",
+     takes_config | takes_talk | takes_issuer, run_issuer},
     {"check", "Check configuration files, without a daemon",
      takes_config | takes_output | takes_talk | takes_files, run_check},
     {"status", "Show what the daemon serves", takes_client, run_status},
@@ -71,6 +77,8 @@ inline constexpr auto verbs = std::to_array<verb>({
      takes_client | takes_keys, run_keys},
     {"audit", "Check the audit log, or show its last records",
      takes_config | takes_output | takes_talk | takes_audit, run_audit},
+    {"revoke", "End sessions before their time, or make an access key inactive",
+     takes_client | takes_revoke, run_revoke},
     {"healthcheck", "Succeed when the daemon is ready", takes_client | takes_live, run_healthcheck},
     {"env", "Print the variables by which programs find the daemon", takes_client | takes_whose,
      run_env},

@@ -5,6 +5,7 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 
+#include "daemon/attached_profile.hpp"
 #include "http/target.hpp"
 #include "pod_identity/host_check.hpp"
 
@@ -71,6 +72,11 @@ handler::listener_policy make_policy(const config::listener& configured,
     return policy;
 }
 
+profile::role_profile attached(profile::role_profile configured, const iam::directory& estate) {
+    attach_instance_profile(configured, estate);
+    return configured;
+}
+
 std::shared_ptr<const imds::metadata> make_metadata(const profile::role_profile& configured,
                                                     const live_changes& changes,
                                                     const profile::host_facts& host,
@@ -100,15 +106,16 @@ rotation::assignment instance_assignment(const profile::role_profile& p,
 
 std::shared_ptr<const handler::serving> make_serving(
     const config::configuration& configuration, const live_changes& changes,
-    const profile::host_facts& host, const std::vector<open_listener>& listeners,
-    const container::identifier_mint* mint, std::shared_ptr<const handler::pod_serving> pods,
-    std::uint64_t generation, base::wall_time now) {
+    const iam::directory& estate, const profile::host_facts& host,
+    const std::vector<open_listener>& listeners, const container::identifier_mint* mint,
+    std::shared_ptr<const handler::pod_serving> pods, std::uint64_t generation,
+    base::wall_time now) {
     auto serving = std::make_shared<handler::serving>();
     serving->generation = generation;
     serving->rules = binding::rule_set(configuration.bindings);
     serving->pods = std::move(pods);
     for (const profile::role_profile& p : configuration.profiles) {
-        serving->profiles.push_back(make_metadata(p, changes, host, now));
+        serving->profiles.push_back(make_metadata(attached(p, estate), changes, host, now));
     }
     for (const auto& metadata : serving->profiles)
         serving->faults.push_back(imds::fault_injector::of(metadata->profile()));
@@ -140,6 +147,7 @@ std::shared_ptr<const handler::serving> make_serving(
 std::shared_ptr<const handler::serving> follow_changes(const handler::serving& running,
                                                        const config::configuration& configuration,
                                                        const live_changes& changes,
+                                                       const iam::directory& estate,
                                                        const profile::host_facts& host,
                                                        base::wall_time now) {
     std::shared_ptr<handler::serving> next;
@@ -149,11 +157,12 @@ std::shared_ptr<const handler::serving> follow_changes(const handler::serving& r
         // The clock was set back: nothing was modified in the future.
         const bool dated = running.profiles[i]->since() <= now;
         if (dated && shown.metadata == changes.options_of(configured) &&
-            shown.lifecycle == changes.lifecycle_of(configured.name)) {
+            shown.lifecycle == changes.lifecycle_of(configured.name) &&
+            is_attached(configured, shown, estate)) {
             continue;
         }
         if (!next) next = std::make_shared<handler::serving>(running);
-        next->profiles[i] = make_metadata(configured, changes, host, now);
+        next->profiles[i] = make_metadata(attached(configured, estate), changes, host, now);
     }
     return next;
 }

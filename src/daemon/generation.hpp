@@ -8,26 +8,30 @@
 #include "daemon/live_changes.hpp"
 #include "daemon/sockets.hpp"
 #include "handler/serving.hpp"
+#include "iam/directory.hpp"
 #include "profile/role_profile.hpp"
 #include "rotation/rotator.hpp"
 
 namespace daemon_ {
 
-/// What one configuration means for the workers, with what was changed at run time. `listeners`
+/// What one configuration means for the workers, with what was changed at run time, and with the
+/// roles that instance profiles of the issuer's estate have. `listeners`
 /// are those of the running daemon; some of the configuration's may have been left out. `mint`:
 /// null when none of them serves the container protocols. `pods` are its clusters, null when there
 /// are none.
 std::shared_ptr<const handler::serving> make_serving(
     const config::configuration& configuration, const live_changes& changes,
-    const profile::host_facts& host, const std::vector<open_listener>& listeners,
-    const container::identifier_mint* mint, std::shared_ptr<const handler::pod_serving> pods,
-    std::uint64_t generation, base::wall_time now);
+    const iam::directory& estate, const profile::host_facts& host,
+    const std::vector<open_listener>& listeners, const container::identifier_mint* mint,
+    std::shared_ptr<const handler::pod_serving> pods, std::uint64_t generation,
+    base::wall_time now);
 
-/// The same generation after something was changed at run time, or because time has passed:
-/// connections keep their decisions, tokens and credentials. Null when nothing differs.
+/// The same generation after something was changed at run time or in the estate, or because time
+/// has passed: connections keep their decisions, tokens and credentials. Null when nothing differs.
 std::shared_ptr<const handler::serving> follow_changes(const handler::serving& running,
                                                        const config::configuration& configuration,
                                                        const live_changes& changes,
+                                                       const iam::directory& estate,
                                                        const profile::host_facts& host,
                                                        base::wall_time now);
 

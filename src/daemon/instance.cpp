@@ -102,8 +102,10 @@ struct instance::control_parts {
     std::chrono::microseconds watchdog_every{};
 };
 
-instance::instance(std::string config_path, const base::clock& clock, base::random& random)
+instance::instance(std::string config_path, bool issuer_alone, const base::clock& clock,
+                   base::random& random)
     : config_path_(std::move(config_path)),
+      issuer_alone_(issuer_alone),
       clock_(clock),
       random_(random),
       started_(clock.boot_now()) {}
@@ -122,10 +124,11 @@ instance::~instance() {
 }
 
 base::result<std::unique_ptr<instance>> instance::create(
-    std::string config_path, config::configuration configuration,
+    std::string config_path, bool issuer_alone, config::configuration configuration,
     std::map<std::string, std::vector<int>> inherited_sockets, const base::clock& clock,
     base::random& random) {
-    std::unique_ptr<instance> made(new instance(std::move(config_path), clock, random));
+    std::unique_ptr<instance> made(
+        new instance(std::move(config_path), issuer_alone, clock, random));
     if (auto opened = made->open(std::move(configuration), std::move(inherited_sockets)); !opened) {
         return opened.error();
     }
@@ -288,6 +291,7 @@ base::result<void> instance::open_issuer() {
     if (auto used = estate_->replica().use_file(std::move(*file)); !used) return used;
     const store::replica_view view = estate_->replica().view();
     keys_ = view.keys;
+    directory_ = view.directory;
     issuer_ = std::make_shared<sts::issuer>(
         configuration_.issuer, view.directory, view.keys, clock_, random_,
         sts::audit_port{[this](audit_record::record r) { return journal_->record(std::move(r)); },
@@ -329,8 +333,9 @@ base::result<void> instance::open_admin() {
 
 void instance::run() {
     parts_ = std::make_unique<control_parts>(control_);
-    install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
-                         clusters_->serve(configuration_.pods), ++generation_, clock_.now()));
+    install(make_serving(configuration_, *changes_, *directory_, host_facts_, listeners_,
+                         mint_.get(), clusters_->serve(configuration_.pods), ++generation_,
+                         clock_.now()));
     const auto follow = [this] { follow_live_changes(); };
     live_timers_ = std::make_unique<rotation::wake_timers>(control_, follow, follow);
     follow_live_changes();
@@ -381,6 +386,7 @@ void instance::install(std::shared_ptr<const handler::serving> serving) {
     instance_snapshots_.assign(serving_->profiles.size(), nullptr);
     assignments next = make_assignments(*serving_, core_source_);
     owners_ = std::move(next.owners);
+    held_.clear();
     // Credentials whose key was taken away are no good any more.
     for (rotation::assignment& entry : next.list)
         entry.fingerprint += "\nkeys " + std::to_string(keys_ended_);

@@ -14,6 +14,7 @@
 #include "daemon/environment.hpp"
 #include "daemon/estate.hpp"
 #include "daemon/generation.hpp"
+#include "daemon/held_session.hpp"
 #include "daemon/identity_signer.hpp"
 #include "daemon/live_changes.hpp"
 #include "daemon/metadata_worker.hpp"
@@ -21,6 +22,7 @@
 #include "daemon/sockets.hpp"
 #include "handler/blocking_pool.hpp"
 #include "host/state_directory.hpp"
+#include "iam/change_port.hpp"
 #include "rotation/rotator.hpp"
 #include "rotation/wake_timers.hpp"
 #include "sts/issuer.hpp"
@@ -33,7 +35,7 @@ class instance final : public admin::daemon_control {
 public:
     /// Takes a checked configuration. Opens everything that can fail: state, keys, audit, sockets.
     static base::result<std::unique_ptr<instance>> create(
-        std::string config_path, config::configuration configuration,
+        std::string config_path, bool issuer_alone, config::configuration configuration,
         std::map<std::string, std::vector<int>> inherited_sockets, const base::clock& clock,
         base::random& random);
     ~instance() override;
@@ -61,10 +63,19 @@ public:
     base::result<boost::json::object> keys() override;
     base::result<boost::json::object> change_keys(const admin::peer& who,
                                                   const admin::key_request& request) override;
+    base::result<boost::json::object> revocations() override;
+    base::result<boost::json::object> revoke(const admin::peer& who,
+                                             const admin::revoke_request& request) override;
     bool ready() override;
 
+    /// The issuer's estate has become this: profiles get the roles that their instance profiles
+    /// have now, on connections that are open as well, and sessions that it ended are replaced.
+    /// Costs two look-ups for each profile when nothing of that has changed.
+    void follow_directory(std::shared_ptr<const iam::directory> next);
+
 private:
-    instance(std::string config_path, const base::clock& clock, base::random& random);
+    instance(std::string config_path, bool issuer_alone, const base::clock& clock,
+             base::random& random);
 
     base::result<void> open(config::configuration configuration,
                             std::map<std::string, std::vector<int>> inherited_sockets);
@@ -82,6 +93,7 @@ private:
     void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
     std::vector<std::string> try_reload(std::string_view trigger);
     void announce();
+    void renew_dead_sessions();
     /// Brings the workers up to date with what was changed at run time, and with the time.
     void follow_live_changes();
     /// Publishes a ring that was changed; `ended`: something that it sealed opens no more.
@@ -105,6 +117,7 @@ private:
     boost::json::object describe_environment(const rule_of_listener& rule_of);
 
     const std::string config_path_;
+    const bool issuer_alone_;
     const base::clock& clock_;
     base::random& random_;
     const base::boot_time started_;
@@ -116,6 +129,7 @@ private:
     std::unique_ptr<estate> estate_;
     std::shared_ptr<const sts::key_ring> keys_;  ///< as in its place
     std::uint64_t keys_ended_ = 0;               ///< how often credentials may have lost their key
+    std::shared_ptr<const iam::directory> directory_;  ///< what of the estate has been followed
     std::unique_ptr<audit::journal> journal_;
     std::shared_ptr<sts::issuer> issuer_;
     std::shared_ptr<source::credential_source> core_source_;
@@ -147,7 +161,10 @@ private:
     handler::profile_states states_;
     std::vector<std::shared_ptr<const rotation::snapshot>> snapshots_;           ///< by profile
     std::vector<std::shared_ptr<const rotation::snapshot>> instance_snapshots_;  ///< by profile
-    std::vector<assignments::owner> owners_;  ///< by rotation entry
+    std::vector<assignments::owner> owners_;         ///< by rotation entry
+    std::vector<std::optional<held_session>> held_;  ///< by rotation entry, as far as looked at
+    /// When sessions that were fetched meanwhile have to be looked at again.
+    std::optional<base::wall_time> recheck_sessions_;
     std::unique_ptr<identity_signer> signer_;
     std::map<std::string, std::vector<std::size_t>> profiles_of_document_;
     std::map<std::string, std::shared_ptr<const imds::signed_identity>> signed_;  ///< by document

@@ -109,6 +109,7 @@ void instance::follow_estate(const store::replica_view& view) {
         use_keys(view.keys, ended);
         follow_keys();
     }
+    follow_directory(view.directory);
 }
 
 void instance::use_keys(std::shared_ptr<const sts::key_ring> keys, bool ended) {

@@ -49,17 +49,6 @@ std::string near_miss(const std::string& name, const config::configuration& conf
 
 }  // namespace
 
-void instance::follow_live_changes() {
-    if (stopping_) return;
-    auto next = follow_changes(*serving_, configuration_, *changes_, host_facts_, clock_.now());
-    if (next) {
-        serving_ = std::move(next);
-        for (auto& worker : workers_)
-            worker->install(serving_, states_);
-    }
-    if (live_timers_) live_timers_->arm(changes_->next_change(), std::nullopt);
-}
-
 base::result<std::vector<std::string>> instance::profiles_named(const std::string& name) const {
     std::vector<std::string> names;
     for (const profile::role_profile& p : configuration_.profiles)

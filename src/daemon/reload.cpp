@@ -1,6 +1,7 @@
 #include "admin/daemon_control.hpp"
 #include "audit_record/imds_events.hpp"
 #include "daemon/instance.hpp"
+#include "daemon/issuer_alone.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
 #include "host/network_facts.hpp"
@@ -21,6 +22,12 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         }
     }
     std::optional<store::replica::prepared_file> file;
+    if (loaded.loaded && issuer_alone_) {
+        if (const auto kept = keep_issuer_alone(*loaded.loaded); !kept) {
+            errors.push_back(config_path_ + ": " + kept.error().message);
+            loaded.loaded.reset();
+        }
+    }
     if (loaded.loaded) {
         const std::string fixed = needs_restart(configuration_, *loaded.loaded);
         if (!fixed.empty()) {
@@ -50,6 +57,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         ask_sources(configuration_, *core_source_);
         const store::replica_view view = estate_->replica().view();
         issuer_->replace({configuration_.issuer, view.directory, view.keys});
+        directory_ = view.directory;
         for (std::size_t i = 0; i < tls_.size(); ++i) {
             if (tls_[i]) tls_[i]->replace(configuration_.listeners[i].tls);
         }
@@ -60,8 +68,10 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
         loaded_at_ = clock_.now();
         // A laptop has moved, a device was plugged in; everything else about a host stays.
         host_facts_.interfaces = host::network_interfaces();
-        install(make_serving(configuration_, *changes_, host_facts_, listeners_, mint_.get(),
-                             clusters_->serve(configuration_.pods), ++generation_, loaded_at_));
+        install(make_serving(configuration_, *changes_, *directory_, host_facts_, listeners_,
+                             mint_.get(), clusters_->serve(configuration_.pods), ++generation_,
+                             loaded_at_));
+        renew_dead_sessions();
         follow_keys();
         log::info("configuration reloaded", {{"generation", std::to_string(generation_)}});
     } else {

@@ -6,6 +6,7 @@
 
 #include "config/configuration.hpp"
 #include "daemon/instance.hpp"
+#include "daemon/issuer_alone.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service_manager.hpp"
 #include "host/hardening.hpp"
@@ -43,12 +44,19 @@ int serve(const serve_options& options) {
         std::fprintf(stderr, "%s%s\n", d.warning ? "warning: " : "", d.text().c_str());
     }
     if (!loaded.loaded) return exit_configuration;
+    if (options.issuer_alone) {
+        if (const auto kept = keep_issuer_alone(*loaded.loaded); !kept) {
+            std::fprintf(stderr, "%s: %s\n", options.config.c_str(), kept.error().message.c_str());
+            return exit_configuration;
+        }
+    }
 
     static const host::system_clock clock;
     static host::system_random random;
     try {
-        auto daemon = instance::create(options.config, std::move(*loaded.loaded),
-                                       service_manager::take_sockets(), clock, random);
+        auto daemon =
+            instance::create(options.config, options.issuer_alone, std::move(*loaded.loaded),
+                             service_manager::take_sockets(), clock, random);
         if (!daemon) {
             log::error(daemon.error().message);
             return exit_failure;

@@ -21,6 +21,10 @@ long seconds_until(base::wall_time then, base::wall_time now) {
 json::object describe_profile(const profile::role_profile& profile,
                               const rotation::snapshot* snapshot, base::wall_time now) {
     json::object about{{"name", profile.name}};
+    if (const auto& attached = profile.instance_profile) {
+        if (!attached->arn.empty()) about["instance_profile_arn"] = attached->arn;
+        if (!attached->problem.empty()) about["failure"] = attached->problem;
+    }
     if (!profile.granted_role) {
         about["state"] = "metadata-only";
         return about;
@@ -172,13 +176,15 @@ json::object instance::describe_decision(const binding::caller& who) {
         json::object about =
             describe_profile(serving_->profiles[index]->profile(), snapshots_[index].get(), now);
         answer["profile"] = about["name"];
-        for (const char* key :
-             {"role_arn", "state", "expires_at", "expires_in_seconds", "failure"}) {
+        for (const char* key : {"role_arn", "instance_profile_arn", "state", "expires_at",
+                                "expires_in_seconds", "failure"}) {
             if (about.contains(key)) answer[key] = about[key];
         }
         answer["rule"] = serving_->rules.rules()[*decision.rule].where;
         answer["reason"] =
             "the binding at " + serving_->rules.rules()[*decision.rule].where + " matches";
+        const auto& attached = serving_->profiles[index]->profile().instance_profile;
+        if (attached && !attached->problem.empty()) answer["hint"] = attached->problem;
     } else {
         answer["reason"] = "no binding matches " + binding::describe(who);
         if (who.uid) {

@@ -34,19 +34,23 @@ std::string unauthorized_document(std::string_view message, base::wall_time last
 
 std::string iam_info_document(const profile::role_profile& profile, base::wall_time last_updated) {
     const auto& role = profile.granted_role;
+    const auto& attached = profile.instance_profile;
     const std::string& account = role ? role->account : profile.instance.account;
     const std::string& name =
         profile.instance_profile_name.empty() && role ? role->name : profile.instance_profile_name;
-    const std::string arn =
-        "arn:" + profile.instance.partition + ":iam::" + account + ":instance-profile/" + name;
+    const std::string arn = attached ? attached->arn
+                                     : "arn:" + profile.instance.partition + ":iam::" + account +
+                                           ":instance-profile/" + name;
     // Stable, and different for different instance profiles, as unique ids are.
     const auto hash = crypto::sha256(arn);
+    const std::string id = attached ? attached->unique_id
+                                    : aws::unique_id_from("AIPA", account, crypto::as_text(hash));
     pretty_json document;
     document.text("Code", "Success");
     if (!role) document.text("Message", "Instance Profile does not contain a role.");
     return document.text("LastUpdated", base::iso8601(last_updated))
         .text("InstanceProfileArn", arn)
-        .text("InstanceProfileId", aws::unique_id_from("AIPA", account, crypto::as_text(hash)))
+        .text("InstanceProfileId", id)
         .take();
 }
 

@@ -28,6 +28,7 @@ std::string architecture_name(std::string_view machine) {
 /// The region's, unless only the role says that it is another ("corp").
 std::string partition_of(const role_profile& profile) {
     const auto by_region = aws::partition_of_region(profile.instance.region);
+    if (by_region == "aws" && profile.instance_profile) return profile.instance_profile->partition;
     if (by_region != "aws" || !profile.granted_role) return std::string(by_region);
     const auto role = aws::parse_role_arn(profile.granted_role->arn);
     return role ? role->partition : std::string(by_region);
@@ -73,6 +74,7 @@ role_profile resolve(role_profile profile, const host_facts& host) {
     fill_block_devices(instance);
 
     if (profile.granted_role) fill(profile.instance_profile_name, profile.granted_role->name);
+    if (profile.instance_profile) fill(instance.account, profile.instance_profile->account);
     fill(instance.account,
          profile.granted_role ? profile.granted_role->account : std::string(no_account));
     resolve_interfaces(instance, host, seed);

@@ -81,6 +81,15 @@ void keeper::adopt(const snapshot& earlier) {
     publish(std::move(next));
 }
 
+void keeper::discard() {
+    snapshot next;
+    next.serial = current_->serial;
+    outdated_ = fetching_;
+    retry_at_.reset();
+    last_was_denied_ = false;
+    publish(std::move(next));
+}
+
 void keeper::drop_expired(base::wall_time wall) {
     if (!current_->credentials || wall < current_->credentials->expiration) return;
     snapshot next = *current_;
@@ -116,6 +125,7 @@ void keeper::fetched(base::result<aws::credentials> outcome, base::wall_time wal
                      base::boot_time boot) {
     if (!fetching_) return;
     fetching_ = false;
+    if (std::exchange(outdated_, false)) return;
     if (outcome.has_error()) {
         fail(outcome.error(), wall, boot);
     } else if (const auto good = check(*outcome, wall); good.has_error()) {

@@ -45,6 +45,9 @@ public:
     /// The configuration may have changed what made the last try fail: no waiting for the retry.
     void retry_now() { retry_at_.reset(); }
 
+    /// What is held is good no more, nor is what a fetch under way will bring: another one is due.
+    void discard();
+
     /// What is due at this moment. True: the caller must start a fetch now and report its end by
     /// `fetched`; exactly one fetch is under way at a time. Also drops what has expired.
     bool poll(base::wall_time wall, base::boot_time boot);
@@ -69,6 +72,7 @@ private:
     std::function<double()> jitter_;
     std::shared_ptr<const snapshot> current_;  ///< never null
     bool fetching_ = false;
+    bool outdated_ = false;  ///< of the fetch under way: its result is not wanted
     bool last_was_denied_ = false;
     base::wall_time renew_at_{};               ///< with credentials and no failure since
     std::optional<base::boot_time> retry_at_;  ///< after a failure

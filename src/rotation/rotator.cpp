@@ -119,6 +119,7 @@ struct rotator::implementation : std::enable_shared_from_this<implementation> {
     void step(const std::shared_ptr<entry>& e);
     void fetch(const std::shared_ptr<entry>& e);
     void finished(const std::shared_ptr<entry>& e, base::result<aws::credentials>&& outcome);
+    void renew(std::size_t index);
     void look_at_due();
     void look_at_all();
     void arm();
@@ -210,8 +211,17 @@ void rotator::implementation::finished(const std::shared_ptr<entry>& e,
     if (stopping->load(std::memory_order_relaxed)) return;
     const std::shared_ptr<const snapshot> before = e->state.current();
     e->state.fetched(std::move(outcome), clock.now(), clock.boot_now());
-    plan.file(*e);
+    poll(e);  // what came may have been outdated
     if (e->state.current() != before) publish(e->index, e->state.current());
+    arm();
+}
+
+void rotator::implementation::renew(std::size_t index) {
+    if (stopping->load(std::memory_order_relaxed)) return;
+    const std::shared_ptr<entry> e = entries.at(index);
+    e->state.discard();
+    poll(e);
+    publish(e->index, e->state.current());
     arm();
 }
 
@@ -252,6 +262,10 @@ rotator::~rotator() {
 
 void rotator::assign(std::vector<assignment> list) {
     self_->replace(std::move(list));
+}
+
+void rotator::renew(std::size_t index) {
+    self_->renew(index);
 }
 
 void rotator::wake() {

@@ -42,6 +42,10 @@ public:
     /// credentials and its fetch under way. Publishes a snapshot for every index.
     void assign(std::vector<assignment> list);
 
+    /// The credentials of the last list's `index` are good no more: they are given up, and others
+    /// are fetched at once.
+    void renew(std::size_t index);
+
     /// Looks at all keepers again now: after a clock step, a resume, or in tests after time moved.
     void wake();
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admin/key_queries.hpp"
+#include "admin/revoke_queries.hpp"
 #include "profile/live_state.hpp"
 
 namespace {
@@ -54,6 +55,13 @@ void try_keys(std::string_view text) {
     }
 }
 
+void try_revoke(std::string_view text) {
+    const auto request = admin::parse_revoke_query(text);
+    if (!request) return;
+    const auto again = admin::parse_revoke_query(admin::format_revoke_query(*request));
+    expect(again && *again == *request);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -61,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try_event(text);
     try_options(text);
     try_keys(text);
+    try_revoke(text);
     static_cast<void>(admin::parse_event_id_query(text));
     return 0;
 }

@@ -82,6 +82,13 @@ public:
         changed_keys.push_back(request);
         return outcome();
     }
+    base::result<boost::json::object> revocations() override { return outcome(); }
+    base::result<boost::json::object> revoke(const admin::peer& who,
+                                             const admin::revoke_request& request) override {
+        peers.push_back(who);
+        revoked.push_back(request);
+        return outcome();
+    }
     bool ready() override { return is_ready; }
 
     base::result<boost::json::object> outcome() const {
@@ -105,6 +112,7 @@ public:
     std::vector<std::string> asked_options;
     std::vector<admin::options_request> changed;
     std::vector<admin::key_request> changed_keys;
+    std::vector<admin::revoke_request> revoked;
 };
 
 }  // namespace admin_test

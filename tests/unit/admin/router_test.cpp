@@ -316,6 +316,25 @@ TEST_CASE("Nobody but operators sees or changes keys") {
     CHECK(r.events.size() == 6);
 }
 
+TEST_CASE("Revocations are listed and made, by operators alone") {
+    rig r;
+    CHECK(r.ask("GET", "/v1/revocations") == 200);
+    CHECK(r.ask("POST", "/v1/revoke?of=session&subject=0123456789abcdef0123456789abcdef") == 200);
+    REQUIRE(r.daemon.revoked.size() == 1);
+    CHECK(r.daemon.revoked[0].what == admin::revoke_request::target::session);
+    CHECK(r.daemon.peers.back().uid == 990);
+    REQUIRE(r.events.size() == 1);
+    CHECK(r.events[0].what == admin::operation::revoke);
+
+    CHECK(r.ask("GET", "/v1/revocations?of=role") == 400);
+    CHECK(r.ask("POST", "/v1/revoke") == 400);
+    CHECK(r.ask("GET", "/v1/revoke?of=root&subject=123456789012") == 405);
+    r.peer.who.uid = r.peer.who.gid = 1000;
+    CHECK(r.ask("GET", "/v1/revocations") == 403);
+    CHECK(r.ask("POST", "/v1/revoke?of=root&subject=123456789012") == 403);
+    CHECK(r.daemon.revoked.size() == 1);
+}
+
 TEST_CASE("Nobody but operators sees or changes events and options") {
     rig r;
     r.peer.who.uid = r.peer.who.gid = 1000;

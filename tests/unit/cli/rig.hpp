@@ -47,14 +47,28 @@ struct rig {
     std::string out;
     std::string err;
 
+    base::result<aws::credentials> administrator() const {
+        if (!has_administrator) return base::denied("the state directory cannot be read");
+        aws::credentials made;
+        made.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+        made.secret_access_key = base::secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        return made;
+    }
+    bool has_administrator = true;
+
     int run(std::vector<std::string> arguments) {
         std::ostringstream out_stream;
         std::ostringstream err_stream;
-        const cli::surroundings world{out_stream, err_stream, environment, clock,
-                                      [this](const cli::serve_request& request) {
-                                          served.push_back(request);
-                                          return serve_returns;
-                                      }};
+        const cli::surroundings world{
+            out_stream,
+            err_stream,
+            environment,
+            clock,
+            [this](const cli::serve_request& request) {
+                served.push_back(request);
+                return serve_returns;
+            },
+            [this](const config::configuration&) { return administrator(); }};
         const auto code = cli::dispatch(std::move(arguments), world);
         out = out_stream.str();
         err = err_stream.str();

@@ -10,12 +10,13 @@ TEST_CASE("Metadata is made anew when it differs, and when the clock was set bac
     support::counting_random random;
     const auto changes = daemon_::live_changes::open("/nonexistent/changes", clock, random);
     REQUIRE(changes.has_value());
+    const auto estate = iam::directory::empty("aws");
     config::configuration configuration;
     configuration.profiles.emplace_back().name = "app";
-    const auto running =
-        daemon_::make_serving(configuration, *changes, {}, {}, nullptr, nullptr, 7, clock.now());
+    const auto running = daemon_::make_serving(configuration, *changes, *estate, {}, {}, nullptr,
+                                               nullptr, 7, clock.now());
     const auto follow = [&] {
-        return daemon_::follow_changes(*running, configuration, *changes, {}, clock.now());
+        return daemon_::follow_changes(*running, configuration, *changes, *estate, {}, clock.now());
     };
     CHECK_FALSE(follow());
     clock.advance(hours(1));
