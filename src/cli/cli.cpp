@@ -3,8 +3,10 @@
 #include <iostream>
 
 #include "cli/dispatch.hpp"
+#include "daemon/estate.hpp"
 #include "daemon/serve.hpp"
 #include "host/system_clock.hpp"
+#include "host/system_random.hpp"
 
 namespace cli {
 
@@ -19,8 +21,15 @@ int serve(const serve_request& request) {
     return daemon_::serve(given);
 }
 
-base::result<aws::credentials> administrator(const config::configuration&) {
-    return base::unavailable("the issuer keeps no administrator");
+base::result<aws::credentials> administrator(const config::configuration& from) {
+    const host::system_clock clock;
+    host::system_random random;
+    auto found = daemon_::administrator_credentials(from, clock, random);
+    if (!found) return found.error();
+    aws::credentials out;
+    out.access_key_id = std::move(found->access_key_id);
+    out.secret_access_key = std::move(found->secret_access_key);
+    return out;
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using where = config::store_options::kind;
 
 enum class purpose { serve, read };
 
-base::result<std::unique_ptr<store::database>> open_rows(config::store_options& options,
+base::result<std::unique_ptr<store::database>> open_rows(const config::store_options& options,
                                                          purpose what, const base::clock& clock,
                                                          base::random& random) {
     switch (options.where) {
@@ -34,7 +34,7 @@ base::result<std::unique_ptr<store::database>> open_rows(config::store_options& 
         case where::postgresql: {
             store::postgresql_options chosen;
             chosen.connection = options.connection;
-            chosen.password = std::move(options.password);
+            chosen.password = options.password.clone();
             return store::open_postgresql(std::move(chosen), clock, random);
         }
     }
@@ -67,7 +67,7 @@ void announce(const store::replica& replica, const config::configuration& option
 
 }  // namespace
 
-base::result<std::unique_ptr<estate>> estate::open(config::configuration& options,
+base::result<std::unique_ptr<estate>> estate::open(const config::configuration& options,
                                                    const std::string& state_directory,
                                                    const base::clock& clock, base::random& random) {
     std::unique_ptr<estate> made(new estate());
@@ -173,9 +173,8 @@ bool estate::seals_nothing(std::uint16_t stored_secret_key) const {
     return nothing && *nothing;
 }
 
-base::result<store::administrator_key> administrator_credentials(config::configuration& options,
-                                                                 const base::clock& clock,
-                                                                 base::random& random) {
+base::result<store::administrator_key> administrator_credentials(
+    const config::configuration& options, const base::clock& clock, base::random& random) {
     if (options.store.where == where::memory)
         return base::invalid("issuer.store is memory, which keeps no administrator");
     // Made when a daemon starts, and by nobody else.

@@ -23,9 +23,8 @@ namespace daemon_ {
 class estate final : public key_ring_place {
 public:
     /// Opens the store, which makes the issuer at the very first start; takes over the ring that
-    /// was kept in the state directory before there was a store. Takes the password out of
-    /// `options`.
-    static base::result<std::unique_ptr<estate>> open(config::configuration& options,
+    /// was kept in the state directory before there was a store.
+    static base::result<std::unique_ptr<estate>> open(const config::configuration& options,
                                                       const std::string& state_directory,
                                                       const base::clock& clock,
                                                       base::random& random);
@@ -62,10 +61,8 @@ private:
     std::unique_ptr<store::replica> replica_;  ///< the last: its thread uses the others
 };
 
-/// `imdsd issuer admin-credentials`: reads the store beside a running daemon. Takes the password
-/// out of `options`.
-base::result<store::administrator_key> administrator_credentials(config::configuration& options,
-                                                                 const base::clock& clock,
-                                                                 base::random& random);
+/// `imdsd issuer admin-credentials`: reads the store beside a running daemon.
+base::result<store::administrator_key> administrator_credentials(
+    const config::configuration& options, const base::clock& clock, base::random& random);
 
 }  // namespace daemon_

@@ -196,14 +196,20 @@ net::action container_conversation::credentials_action(
     http::response& answer) {
     const audited now{caller_.generation(), *caller_.profile(), credentials.serial};
     hand_out_ledger& ledger = worker_.needs().ledger;
-    bool allowed = ledger.open();
-    if (allowed && now != audited_) {
+    using verdict = recorded_hand_out::verdict;
+    verdict may = ledger.open() ? verdict::go : verdict::refused;
+    if (may == verdict::go && now != audited_) {
         const std::string path = container::loggable_path(request.target);
         hand_out_ledger::event event = caller_.event_of(request);
         event.path = path;
-        allowed = ledger.allow(event, credentials.access_key_id, credentials.expires, {});
+        may = hand_out_.ask(ledger.journal(), ledger.allow(event, credentials.access_key_id,
+                                                           credentials.expires, {}));
     }
-    if (!allowed) {
+    if (may == verdict::wait) {
+        again_ = true;
+        return wait_for(missing::record);
+    }
+    if (may == verdict::refused) {
         answer.clear();
         container::answer_line(503, "refused: the audit log cannot be written\n", answer);
         add(worker_.needs().count.refused[std::size_t(refusal_reason::audit_failed)]);
@@ -224,6 +230,8 @@ asio::awaitable<void> container_conversation::wait() {
             return measure(false);
         case missing::task_statistics:
             return measure(true);
+        case missing::record:
+            return hand_out_.wait(worker_.needs().ledger.journal());
         case missing::credentials:
         case missing::nothing:
             break;

@@ -5,6 +5,7 @@
 
 #include "container/responder.hpp"
 #include "handler/bound_caller.hpp"
+#include "handler/recorded_hand_out.hpp"
 #include "workload/container_engine.hpp"
 
 namespace handler {
@@ -31,6 +32,7 @@ private:
         description,
         own_statistics,
         task_statistics,
+        record,  ///< of the hand-out, durable
     };
 
     std::optional<bound_caller::refusal> refuse_unproven() const;
@@ -76,6 +78,7 @@ private:
         bool operator==(const audited&) const = default;
     };
     audited audited_;
+    recorded_hand_out hand_out_;
 };
 
 }  // namespace handler

@@ -67,13 +67,13 @@ audit_record::event_facts hand_out_ledger::facts(const event& what) {
     return common;
 }
 
-bool hand_out_ledger::allow(const event& what, std::string_view access_key_id,
-                            base::wall_time expiration, std::string_view imds_version) {
+audit::ticket hand_out_ledger::allow(const event& what, std::string_view access_key_id,
+                                     base::wall_time expiration, std::string_view imds_version) {
     std::string key(what.subject);
     key += '\0';
     key += access_key_id;
     const std::lock_guard lock(guard_);
-    if (handed_out_.count(key) != 0) return true;
+    if (const auto known = handed_out_.find(key); known != handed_out_.end()) return known->second;
     audit_record::hand_out_facts facts_of_event;
     facts_of_event.caller = identity(what.caller);
     facts_of_event.profile = what.profile;
@@ -85,11 +85,12 @@ bool hand_out_ledger::allow(const event& what, std::string_view access_key_id,
     facts_of_event.access_key_id = access_key_id;
     facts_of_event.expiration = expiration;
     if (what.pod) facts_of_event.pod = *what.pod;
-    if (!journal_.record(audit_record::hand_out(facts(what), std::move(facts_of_event))))
-        return false;
+    const audit::ticket kept =
+        journal_.record(audit_record::hand_out(facts(what), std::move(facts_of_event)));
+    if (kept == 0) return 0;
     if (handed_out_.size() >= most_remembered) handed_out_.clear();
-    handed_out_.insert(std::move(key));
-    return true;
+    handed_out_.emplace(std::move(key), kept);
+    return kept;
 }
 
 void hand_out_ledger::refused(const event& what, refusal_reason why, std::string_view reason) {

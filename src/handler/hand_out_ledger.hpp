@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "audit/journal.hpp"
 #include "audit_record/denial_limiter.hpp"
@@ -64,10 +64,12 @@ public:
     /// False while the audit log cannot be written: nothing is handed out then, not even what was
     /// recorded before; that record may be among those that were lost.
     bool open() const { return journal_.accepts(); }
-    /// True when the credentials may be handed out: recorded now, or before. `imds_version`: "1" or
-    /// "2"; empty when they go out by another protocol.
-    bool allow(const event& what, std::string_view access_key_id, base::wall_time expiration,
-               std::string_view imds_version);
+    audit::journal& journal() { return journal_; }
+    /// The record of this hand-out, made now or before: the credentials may go out when it is
+    /// durable. 0: they must not. `imds_version`: "1" or "2"; empty when they go out by another
+    /// protocol.
+    audit::ticket allow(const event& what, std::string_view access_key_id,
+                        base::wall_time expiration, std::string_view imds_version);
     void refused(const event& what, refusal_reason why, std::string_view reason);
     /// Now and then: records how many refusals went unwritten of peers that did not come back.
     void settle_refusals();
@@ -79,7 +81,8 @@ private:
     const base::clock& clock_;
     base::random& random_;
     std::mutex guard_;
-    std::unordered_set<std::string> handed_out_;  ///< subject, NUL, access key id
+    /// By subject, NUL, access key id.
+    std::unordered_map<std::string, audit::ticket> handed_out_;
     audit_record::denial_limiter limiter_;
 };
 

@@ -16,11 +16,13 @@ const imds::credential_state& nothing_yet() {
 
 boost::asio::awaitable<void> imds_conversation::wait() {
     if (caller_.facts_missing()) return caller_.look_up();
+    if (hand_out_.wants_wait()) return hand_out_.wait(worker_.needs().ledger.journal());
     return worker_.wait_for_news(give_up_.value_or(base::boot_time{}));
 }
 
 net::action imds_conversation::respond(const http::request& request, http::response& answer) {
-    if (!give_up_) add(worker_.needs().count.requests);
+    resumed_ = hand_out_.take_resumed();
+    if (!give_up_ && !resumed_) add(worker_.needs().count.requests);
     if (!caller_.follow_configuration()) return {net::action::kind::wait};
     const listener_policy* policy = caller_.policy();
     const net::action done = answer_under(policy, request, answer);
@@ -111,7 +113,7 @@ net::action imds_conversation::respond_as(std::size_t profile, const http::reque
         return {net::action::kind::wait};
     }
     give_up_.reset();
-    if (done.v1) add(needs.count.v1_requests);
+    if (done.v1 && !resumed_) add(needs.count.v1_requests);
     switch (done.what) {
         case kind::answered:
         case kind::pending:
@@ -147,18 +149,21 @@ net::action imds_conversation::credentials_action(const http::request& request,
                                                   audited& last, http::response& answer) {
     const audited now{caller_.generation(), *caller_.profile(), credentials.serial};
     hand_out_ledger& ledger = worker_.needs().ledger;
-    bool allowed = ledger.open();
-    if (allowed && now != last) {
+    using verdict = recorded_hand_out::verdict;
+    verdict may = ledger.open() ? verdict::go : verdict::refused;
+    if (may == verdict::go && now != last) {
         hand_out_ledger::event event = caller_.event_of(request);
         std::string own_arn;
         if (done.what == imds::outcome::kind::instance_credentials_served) {
             own_arn = instance_session_arn(*caller_.profile());
             event.role_arn = own_arn;
         }
-        allowed = ledger.allow(event, credentials.access_key_id, credentials.expires,
-                               done.v1 ? "1" : "2");
+        may =
+            hand_out_.ask(ledger.journal(), ledger.allow(event, credentials.access_key_id,
+                                                         credentials.expires, done.v1 ? "1" : "2"));
     }
-    if (!allowed) {
+    if (may == verdict::wait) return {net::action::kind::wait};
+    if (may == verdict::refused) {
         answer.clear();
         imds::answer_unavailable(base::seconds(1), answer);
         add(worker_.needs().count.refused[std::size_t(refusal_reason::audit_failed)]);

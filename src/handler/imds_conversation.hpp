@@ -4,6 +4,7 @@
 #include <string>
 
 #include "handler/bound_caller.hpp"
+#include "handler/recorded_hand_out.hpp"
 #include "imds/responder.hpp"
 #include "imds/session_token.hpp"
 
@@ -57,6 +58,9 @@ private:
         imds::fault_decision decision;
     };
     std::optional<chosen_fault> fault_;
+
+    recorded_hand_out hand_out_;
+    bool resumed_ = false;  ///< the request has been answered before, but for its record
 
     audited audited_role_;
     audited audited_instance_;

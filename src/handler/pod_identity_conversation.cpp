@@ -11,6 +11,7 @@ using pod_identity::failure;
 
 boost::asio::awaitable<void> pod_identity_conversation::wait() {
     if (caller_.facts_missing()) return caller_.look_up();
+    if (recorded_.wants_wait()) return recorded_.wait(worker_.needs().ledger.journal());
     return worker_.wait_for_news(give_up_.value_or(base::boot_time{}));
 }
 
@@ -193,8 +194,14 @@ net::action pod_identity_conversation::hand_out(const http::request& request, co
     event.region = served.instance.region;
     event.account = served.instance.account;
     event.pod = &claimed;
-    if (!needs.ledger.open() ||
-        !needs.ledger.allow(event, state->access_key_id, state->expires, {})) {
+    using verdict = recorded_hand_out::verdict;
+    const verdict may =
+        needs.ledger.open()
+            ? recorded_.ask(needs.ledger.journal(),
+                            needs.ledger.allow(event, state->access_key_id, state->expires, {}))
+            : verdict::refused;
+    if (may == verdict::wait) return {net::action::kind::wait};
+    if (may == verdict::refused) {
         add(needs.count.refused[std::size_t(refusal_reason::audit_failed)]);
         say(pod_identity::service_unavailable("the audit log cannot be written"), answer);
         return {};

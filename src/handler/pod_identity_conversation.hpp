@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "handler/bound_caller.hpp"
+#include "handler/recorded_hand_out.hpp"
 #include "handler/verified_tokens.hpp"
 #include "http/rate_limiter.hpp"
 #include "pod_identity/answers.hpp"
@@ -60,6 +61,7 @@ private:
     bool again_ = false;  ///< `respond` was called before with this request
     bool counted_ = false;
     std::optional<base::boot_time> give_up_;
+    recorded_hand_out recorded_;
     std::optional<std::uint64_t> reads_seen_;  ///< of the keys that lack the token's
 };
 

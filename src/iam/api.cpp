@@ -39,6 +39,7 @@ public:
                  attached_policy_operations(),
                  account_operations(),
                  authorization_detail_operations(),
+                 simulation_operations(),
              }) {
             for (const operation_row& one : part)
                 rows_.emplace(one.row.name, &one);

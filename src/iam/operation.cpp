@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "encoding/base64.hpp"
+#include "sts/audit.hpp"
 #include "sts/authorization.hpp"
 #include "sts/query/constraints.hpp"
 #include "sts/request_facts.hpp"
@@ -76,6 +77,8 @@ base::result<page> read_page(const operation_call& call) {
     const auto items = call.given.integer("MaxItems");
     if (!items) return items.error();
     const auto marker = call.given.text("Marker");
+    sts::put(call.record.request_parameters, "maxItems", *items);
+    sts::put(call.record.request_parameters, "marker", marker);
     sts::constraints c;
     c.range(*items, "maxItems", 1, most_items);
     c.text(marker, "marker", {1}, nullptr);

@@ -136,6 +136,7 @@ std::span<const operation_row> inline_policy_operations();
 std::span<const operation_row> attached_policy_operations();
 std::span<const operation_row> account_operations();
 std::span<const operation_row> authorization_detail_operations();
+std::span<const operation_row> simulation_operations();
 std::span<const operation_row> role_operations();
 std::span<const operation_row> role_change_operations();
 std::span<const operation_row> managed_policy_operations();

@@ -26,11 +26,17 @@ struct log_limits {
     std::uint64_t trim_every = 64;
 };
 
+/// A wait for a change that is asked to last longer ends by then.
+inline constexpr base::milliseconds longest_wait{3'600'000};
+
 /// How long SQLite waits for another process that writes.
 inline constexpr base::milliseconds sqlite_busy_time{5'000};
 /// How often SQLite is asked for changes, where the kernel grants no inotify watch or the log was
 /// just written to.
 inline constexpr base::milliseconds sqlite_poll_interval{250};
+
+/// What SQLite keeps of its write-ahead log's file after a large commit.
+inline constexpr long sqlite_kept_log = 16L << 20;  // bytes
 
 /// PostgreSQL: how long each step may take before it counts as failed.
 struct postgresql_limits {

@@ -99,7 +99,7 @@ base::result<commit_outcome> memory_database::commit(std::uint64_t expected,
 
 base::result<wait_end> memory_database::wait_for_change(base::milliseconds most) {
     std::unique_lock lock(shared_->mutex_);
-    shared_->committed_.wait_for(lock, most,
+    shared_->committed_.wait_for(lock, std::min(most, longest_wait),
                                  [this] { return woken_ || shared_->version_ != known_; });
     if (std::exchange(woken_, false)) return wait_end::woken;
     return shared_->version_ != known_ ? wait_end::change : wait_end::time;

@@ -22,9 +22,9 @@ struct postgresql_options {
     const schema* steps = &postgresql_schema();  ///< others in tests only
 };
 
-/// A database that several replicas share; PostgreSQL 12 or newer, or what speaks its protocol and
-/// dialect (CockroachDB). Connects, and migrates an older schema. `clock` and `random` must outlive
-/// it.
+/// A database that several replicas share: PostgreSQL; tested with 15. No advisory lock, sequence
+/// or stored procedure is used, and servers that lack LISTEN, NOTIFY or the timeouts are used
+/// without. Connects, and migrates an older schema. `clock` and `random` must outlive it.
 ///
 /// Commits compare and set the version in one UPDATE of one row. All writers meet at the lock of
 /// that row, and READ COMMITTED looks at it again after the wait, so no stronger isolation is

@@ -26,7 +26,7 @@ bool is_news(const char* payload, std::uint64_t known) {
 wait_end postgresql_listener::wait(base::milliseconds most,
                                    const std::optional<postgresql_connection::endpoint>& server,
                                    std::uint64_t known) {
-    const auto end = steady::now() + most;
+    const auto end = steady::now() + std::min(most, longest_wait);
     if (server && server != server_) {
         handle_.reset();
         server_ = server;

@@ -61,21 +61,19 @@ base::result<> take_steps(postgresql_connection& connection, const schema& steps
 
 base::result<> migrate_postgresql(postgresql_connection& connection, const schema& steps) {
     constexpr const char* present = "SELECT version FROM imdsd_schema WHERE one = 1";
-    auto version = read_version(connection, present);
-    const bool is_new = version.has_error() && connection.sqlstate() == undefined_table;
-    if (version.has_error() && !is_new) {
-        // Made by another one this moment, and not filled yet.
-        if (!connection.sqlstate().empty() || connection.is_lost()) return version.error();
-    }
-    if (version.has_error()) {
+    const auto found = read_version(connection, present);
+    if (found.has_error()) {
+        // Not there, or made by another one this moment and not filled yet.
+        const std::string& state = connection.sqlstate();
+        const bool is_new = state == undefined_table || (state.empty() && !connection.is_lost());
+        if (!is_new) return found.error();
         if (auto made = make_version_table(connection); made.has_error()) return made;
-        version = 0;
     }
-    if (*version < std::int64_t(steps.size())) {
+    if (found.has_error() || *found < std::int64_t(steps.size())) {
         if (auto taken = take_steps(connection, steps); taken.has_error()) return taken;
-        version = read_version(connection, present);
-        if (version.has_error()) return version.error();
     }
+    const auto version = read_version(connection, present);
+    if (version.has_error()) return version.error();
     if (*version > std::int64_t(steps.size())) {
         return newer_schema("PostgreSQL", *version, steps.size());
     }

@@ -102,8 +102,10 @@ base::result<sqlite_connection> sqlite_connection::open(const std::string& path,
     sqlite3_busy_timeout(raw, int(sqlite_busy_time.count()));
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    for (const char* setting : {"PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON",
-                                "PRAGMA cell_size_check = ON"}) {
+    for (const std::string& setting :
+         {std::string("PRAGMA synchronous = FULL"), std::string("PRAGMA secure_delete = ON"),
+          std::string("PRAGMA cell_size_check = ON"),
+          "PRAGMA journal_size_limit = " + std::to_string(sqlite_kept_log)}) {
         if (const auto set = opened.execute(setting); set.has_error()) return set.error();
     }
     return opened;

@@ -388,7 +388,7 @@ base::result<commit_outcome> sqlite_store::commit(std::uint64_t expected,
 base::result<wait_end> sqlite_store::wait_for_change(base::milliseconds most) {
     using steady = std::chrono::steady_clock;
     constexpr base::milliseconds shortest(1);
-    const auto end = steady::now() + most;
+    const auto end = steady::now() + std::min(most, longest_wait);
     // The log is written before a commit shows, and nothing tells when it does: for a while after a
     // write, or all the time without a watch, it is looked for.
     bool watched = watch_.descriptor() >= 0;

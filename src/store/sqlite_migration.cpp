@@ -1,5 +1,7 @@
 #include "store/sqlite_migration.hpp"
 
+#include <algorithm>
+
 namespace store {
 namespace {
 
@@ -47,7 +49,7 @@ base::result<> migrate_sqlite(sqlite_connection& connection, const std::string& 
     // Looked up under the write lock: of two that start at once the second finds it done.
     auto transaction = sqlite_transaction::begin(connection, sqlite_transaction::mode::write);
     if (transaction.has_error()) return transaction.error();
-    auto version = find_version(connection, path);
+    const auto version = find_version(connection, path);
     if (version.has_error()) return version.error();
     if (*version > std::int64_t(steps.size())) return newer_schema(path, *version, steps.size());
     if (*version == std::int64_t(steps.size())) return {};
@@ -59,9 +61,9 @@ base::result<> migrate_sqlite(sqlite_connection& connection, const std::string& 
               std::string("INSERT INTO schema_version VALUES (1, 0)")}) {
             if (auto done = connection.execute(statement); done.has_error()) return done.error();
         }
-        version = 0;
     }
-    if (auto done = take_steps(connection, std::size_t(*version), steps); done.has_error()) {
+    const auto taken = std::size_t(std::max<std::int64_t>(*version, 0));
+    if (auto done = take_steps(connection, taken, steps); done.has_error()) {
         return done.error();
     }
     return transaction->commit();

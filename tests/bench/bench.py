@@ -165,6 +165,12 @@ def issuer():
         server.stop()
 
 
+def store():
+    print("store", flush=True)
+    for what, value in in_process("store_bench"):
+        note(what, value)
+
+
 def policy():
     print("policy", flush=True)
     for what, value in in_process("policy_bench"):
@@ -182,11 +188,11 @@ if QUICK:
 
 if __name__ == "__main__":
     for name in NAMES:
-        if name not in ("throughput", "connections", "memory", "start", "issuer", "policy"):
+        if name not in ("throughput", "connections", "memory", "start", "issuer", "policy", "store"):
             raise SystemExit(f"unknown measurement {name}")
     if chosen("throughput") or chosen("connections"):
         throughput()
-    for part in (memory, start, issuer, policy):
+    for part in (memory, start, issuer, policy, store):
         if chosen(part.__name__):
             part()
     width = max(len(what) for what, _, _ in rows)

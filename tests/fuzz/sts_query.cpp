@@ -92,11 +92,12 @@ void check_unsigned(scene& s, std::string_view text) {
 }
 
 void check_issued(scene& s, const sts::assume_role_input& input) {
+    sts::audit_trail trail(s.audit);
     const sts::call made{s.options,
                          *s.store,
                          *s.ring,
                          s.random,
-                         s.audit,
+                         trail,
                          s.clock.now(),
                          sts::service_caller("ec2.amazonaws.com"),
                          {},

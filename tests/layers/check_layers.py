@@ -40,7 +40,7 @@ HOMES = [
     (re.compile(r"^yaml-cpp/"), {"config"}, "yaml-cpp"),
     (re.compile(r"^CLI/"), {"cli"}, "CLI11"),
     (re.compile(r"^(sqlite3|libpq-fe)\.h$"), {"store"}, "SQL"),
-    (re.compile(r"^systemd/"), {"daemon"}, "libsystemd"),
+    (re.compile(r"^systemd/"), {"daemon", "audit"}, "libsystemd"),
     (re.compile(r"^boost/beast/http/(parser|string_body)\.hpp$"), {"net", "admin"}, "Beast's parser"),
     (re.compile(r"^boost/beast(?!/http/(parser|string_body)\.hpp)"), {"net", "http", "boost_compiled"},
      "Boost.Beast"),

@@ -59,12 +59,13 @@ class Daemon:
     """`with Daemon(configuration) as daemon:` runs until the block ends, and then checks that it
     stopped cleanly and that no secret which it handed out is in anything that it wrote."""
 
-    def __init__(self, settings, folder=None, environment=None, start=True, command=()):
+    def __init__(self, settings, folder=None, environment=None, start=True, command=(), verb="serve"):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="imdsd-test-"))
         self.owns_folder = folder is None
         self.state = self.folder / "state"
         self.config_file = self.folder / "imdsd.yaml"
         self.command = list(command)
+        self.verb = verb  # "issuer": the issuer alone
         self.environment = {
             key: value for key, value in os.environ.items()
             if not key.startswith(("AWS_", "IMDSD_", "XDG_", "NOTIFY_", "LISTEN_"))}
@@ -112,7 +113,7 @@ class Daemon:
         self._ready = threading.Event()
         self._ended = threading.Event()
         self.process = subprocess.Popen(
-            [*self.command, BINARY, "serve", "--config", str(self.config_file)],
+            [*self.command, BINARY, self.verb, "--config", str(self.config_file)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=self.environment, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read, daemon=True)

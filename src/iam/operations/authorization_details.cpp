@@ -1,11 +1,11 @@
 #include <map>
 #include <set>
 
-#include "encoding/percent.hpp"
 #include "iam/operations/attachable.hpp"
 #include "iam/operations/parameters.hpp"
+#include "iam/operations/policy_text.hpp"
 #include "iam/operations/shown.hpp"
-#include "iam/trust_binding.hpp"
+#include "iam/operations/shown_roles.hpp"
 #include "sts/audit.hpp"
 #include "sts/task_policies.hpp"
 
@@ -18,16 +18,11 @@ using sts::result_node;
 constexpr std::string_view filters[] = {"User", "Role", "Group", "LocalManagedPolicy",
                                         "AWSManagedPolicy"};
 
-std::string version_id(std::uint32_t number) {
-    return "v" + std::to_string(number);
-}
-
 result_node shown_inline(std::string_view name, const sts::policy_list& policies) {
     std::vector<result_node> out;
     for (const auto& [policy_name, text] : policies)
-        out.push_back(result_node::group(
-            "member", {result_node::text("PolicyName", policy_name),
-                       result_node::text("PolicyDocument", encoding::percent_encode(text))}));
+        out.push_back(result_node::group("member", {result_node::text("PolicyName", policy_name),
+                                                    shown_policy("PolicyDocument", text)}));
     return result_node::list(name, std::move(out));
 }
 
@@ -64,14 +59,13 @@ public:
     }
 
     result_node shown_user(const user& one) const {
-        std::vector<result_node> out = shown(one, now_);
+        std::vector<result_node> out = shown_with_tags(one, now_);
         out.push_back(shown_inline("UserPolicyList", one.policies));
         std::vector<result_node> groups;
         for (const std::string& name : one.groups)
             groups.push_back(result_node::text("member", name));
         out.push_back(result_node::list("GroupList", std::move(groups)));
         out.push_back(shown_attached(one.attached));
-        add_boundary_and_tags(out, one.boundary, one.tags);
         return result_node::group("member", std::move(out));
     }
 
@@ -83,50 +77,28 @@ public:
     }
 
     result_node shown_role(const role& one) const {
-        std::vector<result_node> out = role_facts(one);
+        std::vector<result_node> out = shown_with_tags(one, now_, call_.usage);
         std::vector<result_node> profiles;
         const auto [first, last] = profiles_.equal_range(one.name);
         for (auto each = first; each != last; ++each)
-            profiles.push_back(shown_profile(*each->second, one));
+            profiles.push_back(result_node::group("member", shown(*each->second, now_)));
         out.push_back(result_node::list("InstanceProfileList", std::move(profiles)));
         out.push_back(shown_inline("RolePolicyList", one.policies));
         out.push_back(shown_attached(one.attached));
-        add_boundary_and_tags(out, one.boundary, one.tags);
-        std::vector<result_node> used;
-        if (const auto last_use =
-                call_.usage == nullptr ? std::nullopt : call_.usage->of(one.unique_id)) {
-            used.push_back(result_node::time("LastUsedDate", last_use->at));
-            used.push_back(result_node::text("Region", last_use->region));
-        }
-        out.push_back(result_node::group("RoleLastUsed", std::move(used)));
         return result_node::group("member", std::move(out));
     }
 
-    result_node shown_policy(const managed_policy& one) const {
-        const std::string arn = now_.arn_of(one);
-        const use_count uses = now_.uses_of_policy(call_.account, arn);
+    result_node shown_managed(const managed_policy& one) const {
+        std::vector<result_node> out = shown_with_tags(one, now_, call_.account);
         std::vector<result_node> versions;
-        for (const policy_version& each : one.versions)
+        for (const policy_version& each : one.versions) {
+            const bool in_force = each.number == one.default_version;
             versions.push_back(result_node::group(
-                "member", {result_node::text("Document", encoding::percent_encode(each.document)),
-                           result_node::text("VersionId", version_id(each.number)),
-                           result_node::text("IsDefaultVersion",
-                                             each.number == one.default_version ? "true" : "false"),
+                "member", {shown_policy("Document", each.document),
+                           result_node::text("VersionId", "v" + std::to_string(each.number)),
+                           result_node::text("IsDefaultVersion", in_force ? "true" : "false"),
                            result_node::time("CreateDate", each.created)}));
-        std::vector<result_node> out{
-            result_node::text("PolicyName", one.name),
-            result_node::text("PolicyId", one.unique_id),
-            result_node::text("Arn", arn),
-            result_node::text("Path", one.path),
-            result_node::text("DefaultVersionId", version_id(one.default_version)),
-            result_node::number("AttachmentCount", static_cast<long long>(uses.attached)),
-            result_node::number("PermissionsBoundaryUsageCount",
-                                static_cast<long long>(uses.boundary)),
-            result_node::text("IsAttachable", "true")};
-        if (!one.description.empty())
-            out.push_back(result_node::text("Description", one.description));
-        out.push_back(result_node::time("CreateDate", one.created));
-        out.push_back(result_node::time("UpdateDate", one.updated));
+        }
         out.push_back(result_node::list("PolicyVersionList", std::move(versions)));
         return result_node::group("member", std::move(out));
     }
@@ -156,32 +128,6 @@ private:
             if (each.account == call_.account && !each.role.empty())
                 profiles_.emplace(each.role, &each);
         });
-    }
-
-    std::vector<result_node> role_facts(const role& one) const {
-        return {result_node::text("Path", one.path),
-                result_node::text("RoleName", one.name),
-                result_node::text("RoleId", one.unique_id),
-                result_node::text("Arn", now_.arn_of(one)),
-                result_node::time("CreateDate", one.created),
-                result_node::text("AssumeRolePolicyDocument",
-                                  encoding::percent_encode(shown_trust_policy(one, now_)))};
-    }
-
-    result_node shown_profile(const instance_profile& one, const role& of) const {
-        return result_node::group(
-            "member", {result_node::text("Path", one.path),
-                       result_node::text("InstanceProfileName", one.name),
-                       result_node::text("InstanceProfileId", one.unique_id),
-                       result_node::text("Arn", now_.arn_of(one)),
-                       result_node::time("CreateDate", one.created),
-                       result_node::list("Roles", {result_node::group("member", role_facts(of))})});
-    }
-
-    static void add_boundary_and_tags(std::vector<result_node>& out, const std::string& boundary,
-                                      const sts::tag_list& tags) {
-        if (!boundary.empty()) out.push_back(shown_boundary(boundary));
-        if (!tags.empty()) out.push_back(shown_tags(tags));
     }
 
     const operation_call& call_;
@@ -225,7 +171,7 @@ operation_result get_account_authorization_details(operation_call& call) {
             groups.push_back(details.shown_group(*each));
         if (const auto* each = std::get_if<role>(one)) roles.push_back(details.shown_role(*each));
         if (const auto* each = std::get_if<managed_policy>(one))
-            policies.push_back(details.shown_policy(*each));
+            policies.push_back(details.shown_managed(*each));
     }
     operation_outcome out;
     out.answer.push_back(result_node::list("UserDetailList", std::move(users)));

@@ -1,10 +1,6 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
-#include <stdexcept>
-#include <stdlib.h>
-#include <string>
 
 #include <boost/asio/io_context.hpp>
 
@@ -16,16 +12,16 @@
 
 namespace handler_test {
 
-/// A worker with all that it needs, on a clock of its own. Its records go to a file that is gone
-/// with it. Whoever connects is the local user 5.
+/// A worker with all that it needs, on a clock of its own. Its records are kept at once, by nobody,
+/// unless a journal is given. Whoever connects is the local user 5.
 template <class Directory = no_directory>
 class worker_bench {
 public:
-    worker_bench() {
-        if (::mkdtemp(directory_) == nullptr) throw std::runtime_error("no temporary directory");
+    explicit worker_bench(std::unique_ptr<audit::journal> journal = {})
+        : journal_(std::move(journal)) {
         audit::options options;
-        options.output = std::string(directory_) + "/audit.jsonl";
-        journal_ = std::move(*audit::journal::open(std::move(options), "host"));
+        options.output = "none";
+        if (!journal_) journal_ = std::move(*audit::journal::open(std::move(options), "host"));
         ledger_ = std::make_unique<handler::hand_out_ledger>(*journal_, clock, random);
         inspector.who.from = binding::caller::origin::local;
         inspector.who.uid = 5;
@@ -36,7 +32,6 @@ public:
         worker.reset();
         ledger_.reset();
         journal_.reset();
-        std::filesystem::remove_all(directory_);
     }
     worker_bench(const worker_bench&) = delete;
     worker_bench& operator=(const worker_bench&) = delete;
@@ -49,7 +44,6 @@ public:
     Directory names;
 
 private:
-    char directory_[32] = "/tmp/imdsd-worker-XXXXXX";
     std::unique_ptr<audit::journal> journal_;
     std::unique_ptr<handler::hand_out_ledger> ledger_;
 

@@ -35,6 +35,8 @@ public:
     std::function<void(std::shared_ptr<const iam::directory>)> changed;
     /// How often decisions are asked for once more, as when another replica was faster.
     int conflicts = 0;
+    /// What another replica does between the next decision and its storing; once.
+    std::function<void()> between;
     /// What the store answers instead of storing.
     std::optional<base::error> failure;
 
@@ -45,6 +47,10 @@ public:
     base::result<void> change(const decision& decide) override {
         for (; conflicts > 0; --conflicts) {
             if (auto made = decide(*current()); !made) return made.error();
+        }
+        if (between) {
+            if (auto made = decide(*current()); !made) return made.error();
+            std::exchange(between, nullptr)();
         }
         auto made = decide(*current());
         if (!made) return made.error();
@@ -71,7 +77,7 @@ public:
     support::manual_clock clock;
     support::counting_random random;
     std::shared_ptr<sts::key_ring> ring =
-        std::make_shared<sts::key_ring>(sts::key_ring::generate(random));
+        std::make_shared<sts::key_ring>(sts::key_ring::generate(random, clock.now()));
     memory_port port;
     iam::key_usage uses;
     std::vector<audit_record::record> records;

@@ -95,6 +95,8 @@ TEST_CASE("roles are told page by page") {
         CHECK(part.element("IsTruncated") == (turns < 2 ? "true" : "false"));
         page = {{"MaxItems", "2"}, {"Marker", part.element("Marker")}};
     }
+    CHECK(e.last_record().request_parameters.at("maxItems") == 2);
+    CHECK(e.last_record().read_only);
     CHECK(seen == std::vector<std::string>{"a", "b", "c", "d", "e"});
     CHECK(e.call("ListRoles", {{"Marker", "!"}}).code() == "ValidationError");
     CHECK(e.call("ListRoles", {{"MaxItems", "0"}}).code() == "ValidationError");

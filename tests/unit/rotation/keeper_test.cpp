@@ -367,3 +367,41 @@ TEST_CASE("Every phase has a name") {
     CHECK(std::string(rotation::to_string(phase::stale)) == "stale");
     CHECK(std::string(rotation::to_string(phase::failed)) == "failed");
 }
+
+TEST_CASE("What is discarded is served no more, and another set is due at once") {
+    scene s;
+    REQUIRE(s.poll());
+    s.good(1h);
+    s.clock.advance(10min);
+    s.keeper.discard();
+    CHECK(s.state() == phase::waiting);
+    CHECK_FALSE(s.keeper.current()->credentials);
+    CHECK(s.keeper.next_boot().has_value());
+    REQUIRE(s.poll());
+    s.good(1h);
+    CHECK(s.state() == phase::fresh);
+    CHECK(s.keeper.current()->serial == 2);
+}
+
+TEST_CASE("A fetch that was under way when the set was discarded brings nothing") {
+    scene s;
+    REQUIRE(s.poll());
+    s.keeper.discard();
+    CHECK_FALSE(s.poll());
+    s.good(1h);
+    CHECK(s.state() == phase::waiting);
+    CHECK_FALSE(s.keeper.current()->credentials);
+    REQUIRE(s.poll());
+    s.good(1h);
+    CHECK(s.state() == phase::fresh);
+    CHECK(s.keeper.current()->credentials->access_key_id == "ASIA2");
+}
+
+TEST_CASE("Discarding does not wait for the retry of an earlier failure") {
+    scene s;
+    REQUIRE(s.poll());
+    s.bad(base::unavailable("away"));
+    CHECK_FALSE(s.poll());
+    s.keeper.discard();
+    CHECK(s.poll());
+}

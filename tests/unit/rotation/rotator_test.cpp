@@ -304,3 +304,22 @@ TEST_CASE("Thousands of profiles are served and their renewals are spread") {
     CHECK(s.issuer->calls() - before == static_cast<int>(count));
     CHECK(most < static_cast<int>(count) / 10);
 }
+
+TEST_CASE("A renewed profile gives up what it holds and gets another set at once") {
+    scene s(2);
+    s.assign({"a", "b"});
+    s.until([&] { return s.all(phase::fresh); });
+    const auto other = s.seen[1];
+    s.issuer->hold(true);
+    s.rotator->renew(0);
+    CHECK(s.seen[0]->state == phase::waiting);
+    CHECK_FALSE(s.seen[0]->credentials);
+    s.issuer->wait_for_calls(3);
+    // Another revocation while the fetch is under way: what it brings is dead already.
+    s.rotator->renew(0);
+    s.issuer->hold(false);
+    s.until([&] { return s.all(phase::fresh); });
+    CHECK(s.issuer->calls() == 4);
+    CHECK(s.seen[0]->serial == 2);
+    CHECK(s.seen[1] == other);
+}

@@ -20,7 +20,12 @@ using store::commit_state;
 
 namespace {
 
+// A sanitizer makes fork() slow and finds at the fiftieth what there is to find.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kills = 50;
+#else
 constexpr int kills = 200;
+#endif
 
 /// Not a counter: children of fork() would repeat each other's commit ids.
 class device_random final : public base::random {
@@ -100,7 +105,6 @@ private:
 
 void check_kills(const open_function& open, const std::function<void()>& crash_server) {
     std::mt19937 chance(20'260'101);
-    const auto watcher = open();
     std::uint64_t version = 0, total_acknowledged = 0, unacknowledged = 0;
     std::set<std::string> entries;
     for (int round = 0; round < kills; ++round) {
@@ -122,6 +126,9 @@ void check_kills(const open_function& open, const std::function<void()>& crash_s
             acknowledged = number;
 
         // A server may still be at work on the last commit: it is over once another one succeeded.
+        // Opened only now: the first one after a crash is the one that recovers.
+        const auto watcher = open();
+        version = watcher->load().value().version;
         const auto fence = put("fence", "f", std::to_string(round));
         for (;;) {
             const auto outcome = watcher->commit(version, {&fence, 1});
@@ -147,12 +154,12 @@ void check_kills(const open_function& open, const std::function<void()>& crash_s
     }
     CHECK(total_acknowledged > kills);
     INFO(total_acknowledged << " acknowledged, " << unacknowledged << " present without");
-    CHECK(watcher->changes_after(version).value().version == version);
+    CHECK(open()->changes_after(version).value().version == version);
 }
 
 }  // namespace
 
-TEST_CASE("SQLite: killed 200 times during commits, nothing acknowledged is lost") {
+TEST_CASE("SQLite: killed again and again during commits, nothing acknowledged is lost") {
     const temporary_directory directory;
     support::manual_clock clock;
     device_random random;
@@ -165,8 +172,7 @@ TEST_CASE("SQLite: killed 200 times during commits, nothing acknowledged is lost
         {});
 }
 
-TEST_CASE(
-    "PostgreSQL: client killed 200 times, server crashed 5 times, nothing acknowledged is lost") {
+TEST_CASE("PostgreSQL: client and server killed again and again, nothing acknowledged is lost") {
     postgresql_server* server = postgresql_server::shared();
     if (!server) {
         WARN("SKIPPED: PostgreSQL is not installed");

@@ -1,0 +1,294 @@
+#include <charconv>
+#include <map>
+#include <set>
+
+#include <boost/json/stream_parser.hpp>
+
+#include "aws/arn.hpp"
+#include "base/time_text.hpp"
+#include "encoding/json_positions.hpp"
+#include "iam/operations/parameters.hpp"
+#include "iam/operations/simulation_input.hpp"
+#include "iam/operations/simulation_source.hpp"
+#include "policy/explain.hpp"
+#include "policy/unicode.hpp"
+#include "sts/audit.hpp"
+#include "sts/request_facts.hpp"
+#include "sts/wire_error.hpp"
+
+namespace iam {
+
+namespace {
+
+using policy::policy_type;
+using sts::result_node;
+
+std::string_view decision_text(policy::effect outcome) {
+    switch (outcome) {
+        case policy::effect::allow:
+            return "allowed";
+        case policy::effect::explicit_deny:
+            return "explicitDeny";
+        case policy::effect::implicit_deny:
+            break;
+    }
+    return "implicitDeny";
+}
+
+result_node shown_position(std::string_view name, std::string_view text, std::size_t offset) {
+    const auto at = encoding::position_of(text, offset);
+    return result_node::group(
+        name, {result_node::number("Line", at.line), result_node::number("Column", at.column)});
+}
+
+/// Where a statement stands in its policy: the places of its first character and behind its last.
+void add_positions(std::vector<result_node>& to, std::string_view text, std::size_t index) {
+    // A statement that is alone need not be in an array: the way then ends one step earlier.
+    const auto start = encoding::locate_json(text, {"Statement", std::to_string(index)});
+    if (!start) return;
+    boost::json::stream_parser parser;
+    boost::json::error_code failed;
+    const std::size_t size = parser.write_some(text.substr(*start), failed);
+    if (failed) return;
+    to.push_back(shown_position("StartPosition", text, *start));
+    to.push_back(shown_position("EndPosition", text, *start + size));
+}
+
+/// Who makes the calls that are simulated, in the terms of the engine.
+policy::principal principal_of_user(const operation_call& call, const std::string& arn) {
+    policy::principal out;
+    out.kind = policy::principal::type::user;
+    out.arn = arn;
+    const auto parts = aws::arn::parse(arn);
+    out.account = parts ? parts->account : call.account;
+    out.unique_id = call.now.id_of_arn(arn);
+    return out;
+}
+policy::principal principal_of_role(const operation_call& call, const role& one) {
+    policy::principal out;
+    out.kind = policy::principal::type::role_session;
+    out.account = one.account;
+    out.role_arn = call.now.arn_of(one);
+    out.arn = aws::assumed_role_arn(call.now.partition(), one.account, one.name, "*");
+    out.unique_id = one.unique_id;
+    return out;
+}
+
+/// What every call has; the context entries of the request come on top.
+void add_principal_facts(policy::context& facts, const policy::principal& by,
+                         const sts::tag_list* tags) {
+    const bool is_role = by.kind == policy::principal::type::role_session;
+    facts.set("aws:PrincipalType", is_role ? "AssumedRole" : "User");
+    facts.set("aws:PrincipalIsAWSService", "false");
+    facts.set("aws:PrincipalAccount", by.account);
+    if (by.arn.empty()) return;
+    facts.set("aws:PrincipalArn", is_role ? by.role_arn : by.arn);
+    if (!is_role) {
+        facts.set("aws:username", std::string_view(by.arn).substr(by.arn.rfind('/') + 1));
+        if (!by.unique_id.empty()) facts.set("aws:userid", by.unique_id);
+    }
+    if (tags == nullptr) return;
+    for (const auto& [key, value] : *tags)
+        facts.set("aws:PrincipalTag/" + key, value);
+}
+
+class simulation {
+public:
+    simulation(const operation_call& call, const simulation_input& input,
+               const simulated_policies& policies, policy::principal by, const sts::tag_list* tags)
+        : input_(input), policies_(policies), by_(std::move(by)) {
+        sts::add_time_facts(facts_, call.made.now);
+        add_principal_facts(facts_, by_, tags);
+        owner_ = input.resource_owner.empty() ? by_.account : input.resource_owner;
+        facts_.set("aws:ResourceAccount", owner_);
+        for (const auto& entry : input.context) {
+            if (entry.many) {
+                facts_.set_many(entry.key, entry.values);
+            } else {
+                facts_.set(entry.key, entry.values.front());
+            }
+        }
+    }
+
+    std::size_t size() const { return input_.actions.size() * input_.resources.size(); }
+
+    /// One action on one resource; `index` counts through the resources of each action.
+    result_node result(std::size_t index) const {
+        const std::string& action = input_.actions[index / input_.resources.size()];
+        const std::string& resource = input_.resources[index % input_.resources.size()];
+        policy::question asked{action, resource, owner_, by_, facts_};
+        policies_.fill(asked);
+        const policy::authorization decided = policy::authorize(asked);
+        std::vector<result_node> matched;
+        std::set<std::string> missing;
+        std::map<std::pair<policy_type, std::string>, std::size_t> indices;
+        for (const policy::statement_report& one : policy::explain(asked)) {
+            const std::size_t place = indices[{one.type, one.policy}]++;
+            if (!one.principal_matches || !one.action_matches || !one.resource_matches) continue;
+            for (const policy::condition_report& c : one.conditions) {
+                if (!c.present) missing.insert(c.key);
+            }
+            if (one.applies) matched.push_back(shown_statement(one, place));
+        }
+        std::vector<result_node> out{
+            result_node::text("EvalActionName", action),
+            result_node::text("EvalResourceName", resource),
+            result_node::text("EvalDecision", decision_text(decided.outcome)),
+            result_node::list("MatchedStatements", std::move(matched))};
+        std::vector<result_node> keys;
+        for (const std::string& key : missing)
+            keys.push_back(result_node::text("member", key));
+        out.push_back(result_node::list("MissingContextValues", std::move(keys)));
+        if (policies_.bounded()) {
+            const bool allowed = decided.of(policy_type::boundary).outcome == policy::effect::allow;
+            out.push_back(result_node::group(
+                "PermissionsBoundaryDecisionDetail",
+                {result_node::text("AllowedByPermissionsBoundary", allowed ? "true" : "false")}));
+        }
+        return result_node::group("member", std::move(out));
+    }
+
+private:
+    result_node shown_statement(const policy::statement_report& one, std::size_t place) const {
+        std::vector<result_node> out{result_node::text("SourcePolicyId", one.policy)};
+        if (const auto* from = policies_.find(one.type, one.policy)) {
+            out.push_back(result_node::text("SourcePolicyType", from->type));
+            add_positions(out, from->text, place);
+        }
+        return result_node::group("member", std::move(out));
+    }
+
+    const simulation_input& input_;
+    const simulated_policies& policies_;
+    policy::principal by_;
+    policy::context facts_;
+    std::string owner_;
+};
+
+/// Only what the page shows is evaluated.
+operation_result page_of(const simulation& all, const page& wanted) {
+    std::size_t next = 0;
+    if (!wanted.after.empty()) {
+        const char* end = wanted.after.data() + wanted.after.size();
+        const auto [stop, failed] = std::from_chars(wanted.after.data(), end, next);
+        if (failed != std::errc{} || stop != end || next >= all.size())
+            return sts::wire_error("ValidationError",
+                                   "Invalid Marker: it is none that was given out.");
+    }
+    std::vector<result_node> results;
+    for (; next < all.size() && results.size() < wanted.most; ++next)
+        results.push_back(all.result(next));
+    operation_outcome out;
+    out.answer.push_back(result_node::list("EvaluationResults", std::move(results)));
+    add_paging(out.answer, next < all.size(), std::to_string(next));
+    return out;
+}
+
+base::result<void> add_optional(const simulation_input& input, const directory& among,
+                                simulated_policies& to) {
+    if (const auto good = add_policies(input.policies, to); !good) return good;
+    if (!input.boundaries.texts.empty()) {
+        const auto good = to.set_boundary("PermissionsBoundaryPolicyInputList.1", "none",
+                                          *input.boundaries.texts.front());
+        if (!good) return good;
+    }
+    if (!input.resource_policy) return {};
+    return to.set_resource(*input.resource_policy, among);
+}
+
+operation_result simulate_custom_policy(operation_call& call) {
+    const auto wanted = read_page(call);
+    if (!wanted) return wanted.error();
+    const auto input = simulation_input::read(call, false);
+    if (!input) return input.error();
+    if (const auto may = authorize(call, "iam:SimulateCustomPolicy", "*"); !may) return may.error();
+    simulated_policies policies;
+    if (const auto good = add_optional(*input, call.now, policies); !good) return good.error();
+    policy::principal by = principal_of_user(call, input->caller_arn);
+    return page_of(simulation(call, *input, policies, std::move(by), nullptr), *wanted);
+}
+
+operation_result simulate_principal_policy(operation_call& call) {
+    const auto wanted = read_page(call);
+    if (!wanted) return wanted.error();
+    const auto input = simulation_input::read(call, true);
+    if (!input) return input.error();
+    const auto source = find_source(call, "iam:SimulatePrincipalPolicy", input->source_arn);
+    if (!source) return source.error();
+    if (input->resource_policy && source->of_user == nullptr && input->caller_arn.empty())
+        return sts::wire_error("InvalidInput",
+                               "CallerArn is required with a ResourcePolicy, unless the "
+                               "PolicySourceArn is that of a user.");
+    simulated_policies policies;
+    if (const auto good = add_policies(*source, call.now, policies); !good) return good.error();
+    if (const auto good = add_optional(*input, call.now, policies); !good) return good.error();
+    const sts::tag_list* tags = nullptr;
+    policy::principal by;
+    if (!input->caller_arn.empty()) {
+        by = principal_of_user(call, input->caller_arn);
+    } else if (source->of_role != nullptr) {
+        by = principal_of_role(call, *source->of_role);
+        tags = &source->of_role->tags;
+    } else {
+        by = principal_of_user(call, source->of_user == nullptr ? std::string() : source->arn);
+        if (source->of_user != nullptr) tags = &source->of_user->tags;
+    }
+    return page_of(simulation(call, *input, policies, std::move(by), tags), *wanted);
+}
+
+operation_result shown_keys(const simulated_policies& policies) {
+    std::vector<result_node> keys;
+    for (const std::string& key : policies.context_keys())
+        keys.push_back(result_node::text("member", key));
+    operation_outcome out;
+    out.answer.push_back(result_node::list("ContextKeyNames", std::move(keys)));
+    return out;
+}
+
+operation_result get_context_keys_for_custom_policy(operation_call& call) {
+    const auto texts = policy_texts::read(call, "PolicyInputList");
+    if (!texts) return texts.error();
+    put_count(call.record.request_parameters, "policyInputList", texts->texts.size());
+    sts::constraints c;
+    if (texts->texts.empty()) c.required(std::nullopt, "policyInputList");
+    texts->check(c, "policyInputList");
+    if (const auto done = c.check(); !done) return done.error();
+    if (const auto may = authorize(call, "iam:GetContextKeysForCustomPolicy", "*"); !may)
+        return may.error();
+    simulated_policies policies;
+    if (const auto good = add_policies(*texts, policies); !good) return good.error();
+    return shown_keys(policies);
+}
+
+operation_result get_context_keys_for_principal_policy(operation_call& call) {
+    const auto arn = call.given.text("PolicySourceArn");
+    const auto texts = policy_texts::read(call, "PolicyInputList");
+    if (!texts) return texts.error();
+    sts::put(call.record.request_parameters, "policySourceArn", arn);
+    put_count(call.record.request_parameters, "policyInputList", texts->texts.size());
+    sts::constraints c;
+    require_arn(c, arn, "policySourceArn");
+    texts->check(c, "policyInputList");
+    if (const auto done = c.check(); !done) return done.error();
+    const auto source = find_source(call, "iam:GetContextKeysForPrincipalPolicy", *arn);
+    if (!source) return source.error();
+    simulated_policies policies;
+    if (const auto good = add_policies(*source, call.now, policies); !good) return good.error();
+    if (const auto good = add_policies(*texts, policies); !good) return good.error();
+    return shown_keys(policies);
+}
+
+constexpr operation_row rows[] = {
+    reads("SimulateCustomPolicy", simulate_custom_policy),
+    reads("SimulatePrincipalPolicy", simulate_principal_policy),
+    reads("GetContextKeysForCustomPolicy", get_context_keys_for_custom_policy),
+    reads("GetContextKeysForPrincipalPolicy", get_context_keys_for_principal_policy),
+};
+
+}  // namespace
+
+std::span<const operation_row> simulation_operations() {
+    return rows;
+}
+
+}  // namespace iam
