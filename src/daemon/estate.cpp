@@ -81,6 +81,7 @@ base::result<std::unique_ptr<estate>> estate::open(const config::configuration& 
     chosen.poll = options.store.poll;
     chosen.max_age = options.store.max_age;
     chosen.own_store = !shared;
+    chosen.usage = &made->usage_;
     chosen.first.account = first_account(options);
     std::shared_ptr<const sts::key_ring> ring;
     const std::string ring_path = state_directory + "/" + key_ring_file_name;

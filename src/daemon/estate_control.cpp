@@ -57,35 +57,52 @@ void instance::follow_directory(std::shared_ptr<const iam::directory> next) {
     follow_live_changes();
 }
 
+/// Whether the issuer refuses by now what this entry hands out.
+held_session::verdict instance::judge(std::size_t entry) {
+    const auto [index, subject] = owners_[entry];
+    const bool own = subject == source::credential_subject::instance;
+    const auto& snapshot = (own ? instance_snapshots_ : snapshots_)[index];
+    held_.resize(owners_.size());
+    std::optional<held_session>& held = held_[entry];
+    if (!snapshot || !snapshot->credentials) {
+        held.reset();
+        return {};
+    }
+    const base::wall_time now = clock_.now();
+    if (!held || held->access_key_id() != snapshot->credentials->access_key_id) {
+        held =
+            held_session::of(*snapshot->credentials, configuration_.issuer.partition, *keys_, now);
+    }
+    if (!held) return {};
+    const held_session::verdict verdict = held->judge(*directory_, now);
+    if (verdict.until)
+        recheck_sessions_ = std::max(recheck_sessions_.value_or(*verdict.until), *verdict.until);
+    return verdict;
+}
+
+void instance::renew(std::size_t entry) {
+    const auto [index, subject] = owners_[entry];
+    const bool own = subject == source::credential_subject::instance;
+    log::info("the issuer has ended the session; another one is asked for",
+              {{"profile", serving_->profiles[index]->profile().name},
+               {"of", own ? "instance" : "role"}});
+    rotator_->renew(entry);
+}
+
 /// Credentials that the issuer refuses by now are replaced at once, not when they would expire.
 void instance::renew_dead_sessions() {
     recheck_sessions_.reset();
-    const base::wall_time now = clock_.now();
-    held_.resize(owners_.size());
-    for (std::size_t entry = 0; entry < owners_.size(); ++entry) {
-        const auto [index, subject] = owners_[entry];
-        const bool own = subject == source::credential_subject::instance;
-        const auto& snapshot = (own ? instance_snapshots_ : snapshots_)[index];
-        std::optional<held_session>& held = held_[entry];
-        if (!snapshot || !snapshot->credentials) {
-            held.reset();
-            continue;
-        }
-        if (!held || held->access_key_id() != snapshot->credentials->access_key_id) {
-            held = held_session::of(*snapshot->credentials, configuration_.issuer.partition, *keys_,
-                                    now);
-        }
-        if (!held) continue;
-        const held_session::verdict verdict = held->judge(*directory_, now);
-        if (!verdict.dead) continue;
-        log::info("the issuer has ended the session; another one is asked for",
-                  {{"profile", serving_->profiles[index]->profile().name},
-                   {"of", own ? "instance" : "role"}});
-        if (verdict.until)
-            recheck_sessions_ =
-                std::max(recheck_sessions_.value_or(*verdict.until), *verdict.until);
-        rotator_->renew(entry);
-    }
+    for (std::size_t entry = 0; entry < owners_.size(); ++entry)
+        if (judge(entry).dead) renew(entry);
+}
+
+/// Credentials were under way while their session was ended.
+void instance::check_arrived(std::size_t entry) {
+    if (stopping_ || entry >= owners_.size()) return;
+    const held_session::verdict verdict = judge(entry);
+    // Others would be as dead until then; see recheck_sessions_.
+    if (verdict.until) return follow_live_changes();
+    if (verdict.dead) renew(entry);
 }
 
 base::result<json::object> instance::revocations() {

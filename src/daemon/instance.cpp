@@ -430,6 +430,7 @@ void instance::take_snapshot(std::size_t entry,
                        {"of", whose},
                        {"access_key", "..." + key_suffix(id)},
                        {"expires", base::iso8601(snapshot->credentials->expiration)}});
+            asio::post(control_, [this, entry] { check_arrived(entry); });
             return;
         }
     }

@@ -93,7 +93,10 @@ private:
     void take_snapshot(std::size_t entry, std::shared_ptr<const rotation::snapshot> snapshot);
     std::vector<std::string> try_reload(std::string_view trigger);
     void announce();
+    held_session::verdict judge(std::size_t entry);
+    void renew(std::size_t entry);
     void renew_dead_sessions();
+    void check_arrived(std::size_t entry);
     /// Brings the workers up to date with what was changed at run time, and with the time.
     void follow_live_changes();
     /// Publishes a ring that was changed; `ended`: something that it sealed opens no more.

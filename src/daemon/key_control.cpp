@@ -45,10 +45,8 @@ base::result<sts::key_ring::purpose> purpose_of(const admin::key_request& reques
 
 /// Carries it out on a ring and returns the key that it was about.
 base::result<std::uint16_t> apply(const admin::key_request& request, sts::key_ring& ring,
-                                  sts::key_change change, const key_ring_place& place,
-                                  base::random& random) {
+                                  const sts::key_change& change, base::random& random) {
     const auto set = [&](sts::key_phase phase) -> base::result<std::uint16_t> {
-        change.resealed = phase != sts::key_phase::active && place.seals_nothing(request.key);
         if (auto done = ring.set_phase(request.key, phase, change); !done) return done.error();
         return request.key;
     };
@@ -130,9 +128,13 @@ base::result<json::object> instance::change_keys(const admin::peer& who,
     change.now = clock_.now();
     change.publish_time = estate_->publish_time();
     change.forced = request.force;
+    const bool ends = request.what == action::retire || request.what == action::revoke;
+    const auto meant = keys_->status(request.key);
+    if (ends && meant && meant->what == sts::key_ring::purpose::stored_secret)
+        change.resealed = estate_->seals_nothing(request.key);
     std::uint16_t key = request.key;
     const auto kept = estate_->change([&](sts::key_ring& ring) -> base::result<void> {
-        const auto done = apply(request, ring, change, *estate_, random_);
+        const auto done = apply(request, ring, change, random_);
         if (!done) return done.error();
         key = *done;
         return {};

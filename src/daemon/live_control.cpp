@@ -83,10 +83,12 @@ void instance::record_change(const admin::peer& who, std::string name, json::obj
     log::info(
         outcome ? "changed at run time" : "change refused",
         {{"operation", facts.name}, {"uid", std::to_string(who.uid)}, {"error", facts.failure}});
-    static_cast<void>(journal_->record(audit_record::change(
+    const audit::ticket kept = journal_->record(audit_record::change(
         {clock_.now(), audit_record::new_event_id(random_), configuration_.issuer.default_region,
          "", audit_record::new_event_id(random_)},
-        std::move(facts))));
+        std::move(facts)));
+    // The operator is told when it is on record. It has happened anyhow.
+    if (kept != 0) static_cast<void>(journal_->wait(kept));
 }
 
 json::object instance::events() {

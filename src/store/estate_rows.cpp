@@ -4,6 +4,7 @@
 
 #include "encoding/json.hpp"
 #include "policy/unicode.hpp"
+#include "store/last_uses.hpp"
 #include "sts/session/stored_secret.hpp"
 #include "sts/session/wrapped_ring.hpp"
 
@@ -92,6 +93,16 @@ public:
             auto one = read_identity(*row.body);
             if (!one) return one.error();
             out_.identities.set(row.id, std::make_shared<const kept_identity>(std::move(*one)));
+            return {};
+        }
+        if (row.kind == last_use_kind) {
+            if (!row.body) {
+                out_.uses.erase(row.id);
+                return {};
+            }
+            auto use = read_last_use(*row.body);
+            if (!use) return use.error();
+            out_.uses.set(row.id, std::make_shared<const iam::last_use>(std::move(*use)));
             return {};
         }
         return take_entity(row);

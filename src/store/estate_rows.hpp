@@ -15,6 +15,7 @@
 #include "iam/codec.hpp"
 #include "iam/directory.hpp"
 #include "iam/file_entities.hpp"
+#include "iam/key_usage.hpp"
 #include "store/database.hpp"
 #include "sts/session/key_ring.hpp"
 #include "sts/session/wrapping_key.hpp"
@@ -48,6 +49,7 @@ struct estate {
     bool rewrap = false;
     issuer_facts issuer;
     base::persistent_map<kept_identity> identities;
+    base::persistent_map<iam::last_use> uses;  ///< by access key id or unique id of a role
 };
 
 /// Access keys sealed by the ring.

@@ -15,6 +15,7 @@
 #include "aws/identifiers.hpp"
 #include "encoding/json.hpp"
 #include "store/file_principals.hpp"
+#include "store/last_uses.hpp"
 #include "store/sealed_secrets.hpp"
 
 namespace store {
@@ -25,10 +26,10 @@ namespace {
 struct outcome_of_decision {
     iam::changes entities{};
     std::shared_ptr<const sts::key_ring> keys{};  ///< null: the ring stays
-    std::vector<row_change> rows{};               ///< of other kinds, as they are to be kept
+    std::vector<std::pair<std::string, std::shared_ptr<const iam::last_use>>> uses{};
     std::vector<std::pair<std::string, std::shared_ptr<const kept_identity>>> identities{};
 
-    bool empty() const { return entities.empty() && !keys && rows.empty() && identities.empty(); }
+    bool empty() const { return entities.empty() && !keys && uses.empty() && identities.empty(); }
 };
 using estate_decision = std::function<base::result<outcome_of_decision>(
     const estate& now, const std::shared_ptr<const iam::directory>& combined)>;
@@ -85,6 +86,7 @@ struct replica::implementation {
     std::optional<sts::organization> organization;
     bool made_issuer = false;
     base::boot_time next_pruning{};
+    base::boot_time next_saving{};
     replica_health health;
 
     std::atomic<base::milliseconds::rep> contact{0};  ///< boot time of the last look that worked
@@ -107,6 +109,8 @@ struct replica::implementation {
     void serve(std::vector<request> batch);
     base::result<bool> try_batch(std::vector<request>& batch);
     void prune();
+    void restore_uses(const estate& from);
+    void save_uses();
     base::result<void> submit(estate_decision decide);
     /// Runs it on the replica's thread.
     template <class Result>
@@ -127,6 +131,7 @@ base::result<void> replica::implementation::load_all() {
     if (!over) return over.error();
     now = std::move(*read);
     combined = (*over)->with_organization(organization);
+    restore_uses(now);
     return {};
 }
 
@@ -163,6 +168,10 @@ base::result<void> replica::implementation::take_delta(const delta& since) {
     }
     now = std::move(*next);
     combined = combined->with(seen);
+    const bool of_uses =
+        std::any_of(since.changes.begin(), since.changes.end(),
+                    [](const row_change& one) { return one.kind == last_use_kind; });
+    if (of_uses) restore_uses(now);
     return {};
 }
 
@@ -224,8 +233,15 @@ base::result<bool> replica::implementation::try_batch(std::vector<request>& batc
                 next.identities.set(key, std::move(identity));
             }
         }
-        for (row_change& row : decided->rows)
-            keep(std::move(row));
+        for (auto& [id, use] : decided->uses) {
+            if (use == nullptr) {
+                next.uses.erase(id);
+                keep({std::string(last_use_kind), id, std::nullopt});
+            } else {
+                keep(last_use_row(id, *use));
+                next.uses.set(id, std::move(use));
+            }
+        }
         agreed.push_back(std::move(one));
     }
     batch = std::move(agreed);
@@ -294,6 +310,42 @@ void replica::implementation::prune() {
     serve(std::move(batch));
 }
 
+void replica::implementation::restore_uses(const estate& from) {
+    if (options.usage == nullptr) return;
+    iam::key_usage::uses known;
+    from.uses.for_each(
+        [&](const std::string& id, const auto& use) { known.emplace_back(id, *use); });
+    options.usage->restore(known);
+}
+
+/// Uses that are lost with the process are no loss worth a write for each.
+void replica::implementation::save_uses() {
+    const base::boot_time boot = clock.boot_now();
+    if (options.usage == nullptr || boot < next_saving) return;
+    next_saving = boot + options.save_uses_every;
+    const auto exists = [](const iam::directory& in, const std::string& id) {
+        return in.owner_of_key(id) != nullptr || !in.arn_of_id(id).empty();
+    };
+    const iam::key_usage::uses fresh = options.usage->take();
+    std::vector<request> batch(1);
+    batch[0].decide = [&](const estate& in, const std::shared_ptr<const iam::directory>& all) {
+        outcome_of_decision out;
+        for (const auto& [id, use] : fresh) {
+            const auto& known = in.uses.find(id);
+            if (exists(*all, id) && (known == nullptr || known->at < use.at))
+                out.uses.emplace_back(id, std::make_shared<const iam::last_use>(use));
+        }
+        in.uses.for_each([&](const std::string& id, const auto&) {
+            if (!exists(*all, id)) out.uses.emplace_back(id, nullptr);
+        });
+        return base::result<outcome_of_decision>(std::move(out));
+    };
+    serve(std::move(batch));
+    now.uses.for_each([&](const std::string& id, const auto&) {
+        if (!exists(*combined, id)) options.usage->forget(id);
+    });
+}
+
 void replica::implementation::run() {
     std::unique_lock lock(mutex);
     while (!stop) {
@@ -301,7 +353,10 @@ void replica::implementation::run() {
         const auto waited = rows->wait_for_change(options.poll);
         const auto looked = catch_up();
         note_contact(looked);
-        if (looked) prune();
+        if (looked) {
+            prune();
+            save_uses();
+        }
         lock.lock();
         if (!waited || !looked) {
             // Not to be asked again at once.
@@ -452,6 +507,7 @@ base::result<std::unique_ptr<replica>> replica::open(
     self->report = std::move(report);
     if (auto loaded = self->first_load(); !loaded) return loaded.error();
     self->note_contact({});
+    self->next_saving = clock.boot_now() + self->options.save_uses_every;
     if (self->now.rewrap) {
         const auto kept = self->commit_alone([](const estate& in, const auto&) {
             outcome_of_decision out;

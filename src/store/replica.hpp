@@ -37,6 +37,9 @@ struct replica_options {
     /// any more are forgotten when it starts. Else only when it is seen to drop them.
     bool own_store = true;
     first_start_options first{};
+    /// Told what is known of last uses, and asked for news; null: nobody cares.
+    iam::key_usage* usage = nullptr;
+    base::milliseconds save_uses_every{5 * 60 * 1'000};
 };
 
 /// What goes on with the database; for logs and for status.

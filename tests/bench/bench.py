@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """imdsd against nginx on the same core, and what imdsd needs in memory and time. See ./bench --help."""
 
+import os
 import pathlib
 import re
 import shutil
@@ -154,15 +155,30 @@ def issuer():
     goals = {"AssumeRole, signed": ">= 20,000/s", "session token opened": ">= 100,000/s"}
     for what, value in in_process("issuer_bench"):
         note(f"in process, {what}", value, goals.get(what, ""))
-    server = Issuer()
-    try:
-        for call in (server.assume_role, server.get_caller_identity):
-            run = wrk(server, SECONDS, script=server.script(*call()))
-            note(f"over HTTP, {call.__name__}",
-                 f"{run.rate:,.0f}/s, p50 {run.p50 * 1e6:,.0f} us, p99 {run.p99 * 1e6:,.0f} us, "
-                 f"server CPU {run.cpu * 1e6:.1f} us/request")
-    finally:
-        server.stop()
+    note("over HTTP, a flush of the audit log's disk", f"{flush_time() * 1e6:,.0f} us")
+    for audit in ({"on_failure": "deny"}, {"output": "none"}):
+        server = Issuer(audit)
+        try:
+            for call in (server.assume_role, server.get_caller_identity):
+                run = wrk(server, SECONDS, script=server.script(*call()))
+                note(f"over HTTP, {call.__name__}, audit {'off' if 'output' in audit else 'durable'}",
+                     f"{run.rate:,.0f}/s, p50 {run.p50 * 1e6:,.0f} us, p99 {run.p99 * 1e6:,.0f} us, "
+                     f"server CPU {run.cpu * 1e6:.1f} us/request")
+        finally:
+            server.stop()
+
+
+def flush_time():
+    """The median of fdatasync after an append."""
+    times = []
+    with tempfile.TemporaryFile(dir=pathlib.Path(BINARY).parent) as file:
+        for _ in range(100):
+            file.write(b"x" * 1000)
+            file.flush()
+            started = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append(time.perf_counter() - started)
+    return statistics.median(times)
 
 
 def store():

@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "protocol")]
 import fixture  # noqa: E402
 import http_raw  # noqa: E402
 import sigv4  # noqa: E402
-from daemon import ACCOUNT, TOKEN, Daemon, configuration, role_arn  # noqa: E402
+from daemon import ACCOUNT, BINARY, TOKEN, Daemon, configuration, role_arn  # noqa: E402
 
 SERVER_CORE, CLIENT_CORE = "0", "1" if os.cpu_count() > 1 else "0"
 NGINX_PORT = 18338
@@ -60,7 +60,9 @@ class Issuer:
     headers = ()
     key = sigv4.Key("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 
-    def __init__(self):
+    def __init__(self, audit=None):
+        """`audit`: that part of the configuration. The state is on the disk that builds are on: /tmp may be
+        memory, where a flush costs nothing."""
         trust = {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"},
             "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "bench"}}}]}
@@ -76,7 +78,10 @@ class Issuer:
                         {"id": self.key.id, "secret": {"env": "BENCH_ALICE"}}]}},
                     "roles": {"reader": {"trust_policy": trust}}}}},
         }
-        self.daemon = Daemon(settings, environment={"BENCH_ALICE": self.key.secret},
+        if audit:
+            settings["audit"] = audit
+        self.folder = tempfile.TemporaryDirectory(prefix="imdsd-bench-", dir=pathlib.Path(BINARY).parent)
+        self.daemon = Daemon(settings, folder=self.folder.name, environment={"BENCH_ALICE": self.key.secret},
                              command=["taskset", "-c", SERVER_CORE])
         host, port = self.daemon.listeners["sts"]
         self.address = (host, port)

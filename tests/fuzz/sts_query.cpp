@@ -67,8 +67,9 @@ struct scene {
     std::shared_ptr<one_role> store = std::make_shared<one_role>();
     std::shared_ptr<const sts::key_ring> ring =
         std::make_shared<sts::key_ring>(sts::key_ring::generate(random, clock.now()));
-    sts::audit_port audit = [](audit_record::record) { return true; };
-    sts::issuer issuer{options, store, ring, clock, random, audit};
+    sts::audit_port log = [](audit_record::record) { return true; };
+    sts::audit_trail audit{log};
+    sts::issuer issuer{options, store, ring, clock, random, log};
 };
 
 void check_unsigned(scene& s, std::string_view text) {
@@ -92,12 +93,11 @@ void check_unsigned(scene& s, std::string_view text) {
 }
 
 void check_issued(scene& s, const sts::assume_role_input& input) {
-    sts::audit_trail trail(s.audit);
     const sts::call made{s.options,
                          *s.store,
                          *s.ring,
                          s.random,
-                         trail,
+                         s.audit,
                          s.clock.now(),
                          sts::service_caller("ec2.amazonaws.com"),
                          {},

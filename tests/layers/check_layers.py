@@ -39,7 +39,9 @@ HOMES = [
     (re.compile(r"^boost/asio/ssl"), {"net", "boost_compiled"}, "TLS"),
     (re.compile(r"^yaml-cpp/"), {"config"}, "yaml-cpp"),
     (re.compile(r"^CLI/"), {"cli"}, "CLI11"),
-    (re.compile(r"^(sqlite3|libpq-fe)\.h$"), {"store"}, "SQL"),
+    (re.compile(r"^sqlite3\.h$"), {"store"}, "SQLite"),
+    # The configuration has libpq read connection strings.
+    (re.compile(r"^libpq-fe\.h$"), {"store", "config"}, "libpq"),
     (re.compile(r"^systemd/"), {"daemon", "audit"}, "libsystemd"),
     (re.compile(r"^boost/beast/http/(parser|string_body)\.hpp$"), {"net", "admin"}, "Beast's parser"),
     (re.compile(r"^boost/beast(?!/http/(parser|string_body)\.hpp)"), {"net", "http", "boost_compiled"},

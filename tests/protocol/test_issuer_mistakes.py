@@ -330,8 +330,10 @@ def a_revoked_session_ends_on_every_path(daemon):
                 equal((what, answer.status, answer.code), (what, 403, "InvalidClientTokenId"))
     finally:
         assert daemon.reload(settings())["ok"]
+    # Who has the names again is somebody else.
     for session in sessions:
-        check(session.ask("GetCallerIdentity"), 200)
+        check(session.ask("GetCallerIdentity"), 403, "InvalidClientTokenId")
+    check(alice.ask("GetCallerIdentity"), 200)
 
 
 @case("denials-on-one-path")

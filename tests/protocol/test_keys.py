@@ -2,8 +2,10 @@
 """The issuer's key ring: rotated while sessions live, revoked at once, kept wrapped."""
 
 import base64
+import contextlib
 import json
 import re
+import sqlite3
 import stat
 import time
 
@@ -148,15 +150,23 @@ def what_is_not_there_is_said(daemon):
     equal(answer[:2], (2, ""))
 
 
+def stored_ring(daemon, changed=None):
+    """The ring's row in the issuer's store; replaced when another text is given."""
+    with contextlib.closing(sqlite3.connect(daemon.state / "issuer.db")) as store, store:
+        ((kept,),) = store.execute("SELECT body FROM rows WHERE kind = 'key-ring'")
+        if changed is not None:
+            store.execute("UPDATE rows SET body = ? WHERE kind = 'key-ring'", (changed,))
+        return kept
+
+
 @case("restart")
 def the_ring_outlives_the_daemon_wrapped():
     with Daemon(settings()) as daemon:
         session = Key.of(daemon.credentials())
         keys(daemon, "rotate")
         before = keys(daemon, "list")
-        kept = (daemon.state / "issuer-keys.json").read_text()
-        equal(sorted(json.loads(kept)), ["issuer", "kek", "sealed", "version"])
-        for name in ("issuer-keys.json", "wrapping.key"):
+        equal(sorted(json.loads(stored_ring(daemon))), ["issuer", "kek", "sealed", "version"])
+        for name in ("issuer.db", "wrapping.key"):
             equal(stat.S_IMODE((daemon.state / name).stat().st_mode), 0o600, name)
         daemon.kill()
         daemon.start()
@@ -168,11 +178,11 @@ def the_ring_outlives_the_daemon_wrapped():
 def another_wrapping_key_refuses_to_start():
     with Daemon(settings()) as daemon:
         daemon.stop()
-        ring, key = daemon.state / "issuer-keys.json", daemon.state / "wrapping.key"
-        kept, good = ring.read_text(), key.read_text()
+        key = daemon.state / "wrapping.key"
+        kept, good = stored_ring(daemon), key.read_text()
         key.unlink()
         said = must_not_start(daemon)
-        assert f"{ring}: the key ring is wrapped by another key" in said, said
+        assert "the key ring is wrapped by another key" in said, said
         assert json.loads(kept)["kek"] in said, said
         key.write_text(good[:-4] + "000\n")
         said = must_not_start(daemon)
@@ -180,11 +190,11 @@ def another_wrapping_key_refuses_to_start():
         key.write_text(good)
         damaged = json.loads(kept)
         damaged["sealed"] = damaged["sealed"][:60] + "AAAA" + damaged["sealed"][64:]
-        ring.write_text(json.dumps(damaged))
+        stored_ring(daemon, json.dumps(damaged))
         said = must_not_start(daemon)
         assert "it is damaged" in said, said
-        equal(json.loads(ring.read_text()), damaged)
-        ring.write_text(kept)
+        equal(json.loads(stored_ring(daemon)), damaged)
+        stored_ring(daemon, kept)
         daemon.start()
 
 
@@ -213,12 +223,14 @@ def a_ring_of_the_first_version_is_taken_over():
         ring = start_with_ring(daemon, first_version())
         equal(active(daemon), 6)
         session = Key.of(daemon.credentials())
-        assert "sealed" in json.loads(ring.read_text())
+        assert not ring.exists()
+        assert "sealed" in json.loads(stored_ring(daemon))
         daemon.stop()
         daemon.start()
         equal(identity(daemon, session), 200)
         # Once wrapped, only wrapped: a ring with known keys would be a way in.
         daemon.stop()
+        ring.touch(0o600)
         ring.write_text(first_version())
         said = must_not_start(daemon)
         assert "not wrapped" in said, said

@@ -514,6 +514,17 @@ TEST_CASE("Places of files are checked") {
     CHECK(with_rest("audit: {output: stdotu, on_failure: ignore}\n") ==
           lines{"5:17: 'output' must be stdout, journald, none or a path with a '/'",
                 "5:37: 'on_failure' must be deny or allow"});
+    CHECK(with_rest("audit: {rotate: {size: 1KiB, keep: -1}}\n") ==
+          lines{"5:24: 'size' must be a size such as 100MiB, from 64KiB to 1024GiB",
+                "5:36: 'keep' must be from 0 to 100000"});
+    for (const char* size : {"100", "1MB", "64.5KiB", "-1MiB", "1 MiB", "99999999999999GiB", "[1]"})
+        CHECK(with_rest("audit: {rotate: {size: " + std::string(size) + "}}\n").size() == 1);
+    CHECK(with_rest("audit: {rotate: {keep: 3}}\n").size() == 1);
+    CHECK(with_rest("audit: {output: stdout, rotate: {size: 1MiB}}\n") ==
+          lines{"5:33: 'rotate' is for a file; 'output' is stdout"});
+    CHECK(with_rest("audit: {output: journald}\n") == lines{});
+    CHECK(with_rest("audit: {rotate: {size: 65536}}\n") == lines{});
+    CHECK(with_rest("audit: {rotate: {size: 2GiB, keep: 0}}\n") == lines{});
     CHECK(with_rest("admin: {socket: admin.sock, group: nemo}\n") ==
           lines{"5:17: 'socket' must be a path with a '/'", "5:36: there is no group 'nemo'"});
     CHECK(with_rest("admin: {socket: /" + std::string(107, 'x') + "}\n").size() == 1);

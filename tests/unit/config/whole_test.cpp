@@ -142,7 +142,7 @@ issuer:
           max_session_duration: 4h
           tags: {c: d}
 admin: {socket: /run/x/admin.sock, group: ops}
-audit: {output: logs/audit.jsonl, on_failure: allow}
+audit: {output: logs/audit.jsonl, on_failure: allow, rotate: {size: 100MiB, keep: 7}}
 )";
 
 fake_environment surroundings() {
@@ -192,6 +192,7 @@ TEST_CASE("A configuration with every key loads and says what was written") {
     CHECK(c.admin.group == 2000u);
     CHECK(c.audit.output == "/etc/imdsd/logs/audit.jsonl");
     CHECK(c.audit.on_failure == audit::options::failure_mode::allow);
+    CHECK(c.audit.rotate == audit::rotation{100u << 20, 7});
     REQUIRE(c.sources.size() == 1);
     CHECK(c.sources[0].name == "local");
 
@@ -367,6 +368,8 @@ TEST_CASE("Defaults follow the environment of an ordinary user") {
     CHECK_FALSE(c.admin.group.has_value());
     CHECK(c.audit.output == "/home/me/.local/state/imdsd/audit.jsonl");
     CHECK(c.audit.on_failure == audit::options::failure_mode::deny);
+    CHECK(c.audit.head_file == "/home/me/.local/state/imdsd/audit-head.json");
+    CHECK(c.audit.rotate.size == 0);
     CHECK(c.profiles.at(0).metadata.http_tokens_required);
     CHECK(c.profiles.at(0).metadata.hop_limit == 1);
     CHECK(c.issuer.partition == "aws");

@@ -272,6 +272,21 @@ TEST_CASE("A credential document has EC2's bytes") {
             "\"InstanceProfileArn\" : \"arn:aws:iam::123456789012:instance-profile/app-profile\""));
 }
 
+TEST_CASE("An instance profile of the issuer's is shown with the ARN and id that it has there") {
+    fixture f;
+    profile::attached_instance_profile attached;
+    attached.account = "123456789012";
+    attached.name = "web";
+    attached.arn = "arn:aws:iam::123456789012:instance-profile/fleet/web";
+    attached.unique_id = "AIPARZPUZDIKAAAAAAAAA";
+    f.profile.instance_profile = attached;
+    f.profile.instance_profile_name = "web";
+    f.changed();
+    const auto shown = f.get("/latest/meta-data/iam/info");
+    CHECK(has(shown.body, "\"InstanceProfileArn\" : \"" + attached.arn + "\""));
+    CHECK(has(shown.body, "\"InstanceProfileId\" : \"" + attached.unique_id + "\""));
+}
+
 TEST_CASE("Credentials are never served at or after their expiry") {
     fixture f;
     f.credentials = imds::valid_state(

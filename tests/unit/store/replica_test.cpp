@@ -292,6 +292,29 @@ TEST_CASE("The key ring changes on all replicas, and secrets are sealed anew") {
     CHECK(a.replica->seals_nothing(before).value());
 }
 
+TEST_CASE("When a key was used last outlives the process and is known to the other replica") {
+    fleet all;
+    iam::key_usage of_a, of_b;
+    node a, b;
+    store::replica_options with_a, with_b;
+    with_a.usage = &of_a;
+    with_b.usage = &of_b;
+    REQUIRE(all.start(a, std::move(with_a)).has_value());
+    REQUIRE(all.start(b, std::move(with_b)).has_value());
+    const auto user = a.replica->current()->user_of(account, store::administrator_name);
+    const std::string key = user->access_keys.at(0).id;
+    const base::wall_time at = all.clock.now();
+    of_a.note({key, {}, "iam", "us-east-1", at});
+    of_a.note({"AKIAGONEGONEGONEGONE", {}, "iam", "us-east-1", at});
+    all.clock.advance(base::seconds(301));
+    const auto version = a.replica->view().version;
+    CHECK(b.seen.wait([&](const auto& view) { return view.version > version; }));
+    REQUIRE(of_b.of(key).has_value());
+    CHECK(of_b.of(key)->at == at);
+    CHECK(of_b.of(key)->service == "iam");
+    CHECK_FALSE(of_b.of("AKIAGONEGONEGONEGONE").has_value());
+}
+
 TEST_CASE("Revocations are forgotten when no session can be left") {
     fleet all;
     node a;
