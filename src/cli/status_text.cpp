@@ -120,12 +120,12 @@ std::string counter_lines(const boost::json::object& counters) {
     return text + "denied: " + (reasons.empty() ? "none" : reasons) + '\n';
 }
 
-std::string audit_line(const boost::json::object& audit) {
+std::string member_line(const std::string& name, const boost::json::object& members) {
     std::string text;
-    for (const auto& each : audit) {
-        const std::string value = shown(audit, each.key());
+    for (const auto& each : members) {
+        const std::string value = shown(members, each.key());
         if (value.empty()) continue;
-        text += (text.empty() ? "audit: " : ", ") + printable(each.key()) + ' ' + value;
+        text += (text.empty() ? name + ": " : ", ") + printable(each.key()) + ' ' + value;
     }
     return text.empty() ? text : text + '\n';
 }
@@ -150,9 +150,11 @@ std::string status_text(const boost::json::object& status) {
     if (profiles != nullptr && !profiles->empty()) text += '\n' + profile_table(*profiles);
     const boost::json::object* counters = object_in(status, "counters");
     const boost::json::object* audit = object_in(status, "audit");
-    if (counters != nullptr || audit != nullptr) text += '\n';
+    const boost::json::object* issuer = object_in(status, "issuer");
+    if (counters != nullptr || issuer != nullptr || audit != nullptr) text += '\n';
     if (counters != nullptr) text += counter_lines(*counters);
-    if (audit != nullptr) text += audit_line(*audit);
+    if (issuer != nullptr) text += member_line("issuer", *issuer);
+    if (audit != nullptr) text += member_line("audit", *audit);
     return text;
 }
 

@@ -5,6 +5,7 @@
 
 #include "daemon/log.hpp"
 #include "daemon/wrapping_keys.hpp"
+#include "host/owner.hpp"
 #include "iam/api.hpp"
 #include "store/memory_database.hpp"
 #include "store/postgresql_database.hpp"
@@ -178,6 +179,8 @@ base::result<store::administrator_key> administrator_credentials(
     const config::configuration& options, const base::clock& clock, base::random& random) {
     if (options.store.where == where::memory)
         return base::invalid("issuer.store is memory, which keeps no administrator");
+    if (auto become = host::become_owner_of(options.state_directory); !become)
+        return become.error();
     // Made when a daemon starts, and by nobody else.
     for (const sts::wrapping_key_source& one : options.key_ring.wrapping_keys) {
         const std::string path = options.state_directory + "/" + automatic_wrapping_key;

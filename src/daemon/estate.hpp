@@ -61,7 +61,8 @@ private:
     std::unique_ptr<store::replica> replica_;  ///< the last: its thread uses the others
 };
 
-/// `imdsd issuer admin-credentials`: reads the store beside a running daemon.
+/// `imdsd issuer admin-credentials`: reads the store beside a running daemon, as the owner of the
+/// state directory when root asks.
 base::result<store::administrator_key> administrator_credentials(
     const config::configuration& options, const base::clock& clock, base::random& random);
 

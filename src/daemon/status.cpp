@@ -128,6 +128,15 @@ json::object instance::status() {
                        {"write_errors", journal.write_errors}};
     if (!journal.healthy) audit["failure"] = journal.failure;
     if (!journal.trouble.empty()) audit["trouble"] = journal.trouble;
+    store::replica& replica = estate_->replica();
+    const store::replica_health health = replica.health();
+    json::object issuer{{"account", replica.issuer().account},
+                        {"store", replica.describe()},
+                        {"version", replica.view().version},
+                        {"reachable", health.reachable},
+                        {"age_seconds", std::chrono::floor<base::seconds>(replica.age()).count()},
+                        {"sessions", replica.is_current() ? "checked" : "stale"}};
+    if (!health.reachable) issuer["failure"] = health.failure;
     json::array clusters;
     for (std::size_t i = 0; serving_->pods && i < serving_->pods->keys.size(); ++i) {
         const net::key_keeper::state keys = serving_->pods->keys[i]->current();
@@ -150,6 +159,7 @@ json::object instance::status() {
                                   {"tokens_issued", tokens},
                                   {"imdsv1_requests", v1},
                                   {"denied", std::move(denied)}}},
+        {"issuer", std::move(issuer)},
         {"audit", std::move(audit)}};
     if (!clusters.empty()) all["clusters"] = std::move(clusters);
     return all;

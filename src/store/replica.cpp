@@ -94,6 +94,7 @@ struct replica::implementation {
     mutable std::mutex mutex;  // guards what follows
     std::condition_variable waiting;
     replica_view shown;
+    replica_health told;  ///< as `health`
     std::vector<request> requests;
     std::vector<std::packaged_task<void()>> tasks;
     bool stop = false;
@@ -193,6 +194,10 @@ void replica::implementation::note_contact(const base::result<void>& looked) {
     const bool changed = health.reachable != looked.has_value();
     health.reachable = looked.has_value();
     health.failure = looked ? std::string() : looked.error().message;
+    {
+        const std::lock_guard lock(mutex);
+        told = health;
+    }
     if (changed && report) report(health);
 }
 
@@ -544,6 +549,11 @@ base::milliseconds replica::age() const {
 
 bool replica::is_current() const {
     return age() <= self_->options.max_age;
+}
+
+replica_health replica::health() const {
+    const std::lock_guard lock(self_->mutex);
+    return self_->told;
 }
 
 std::string replica::describe() const {

@@ -70,6 +70,7 @@ public:
     /// False when the database has not been asked for changes for longer than `max_age`.
     bool is_current() const;
     base::milliseconds age() const;
+    replica_health health() const;
     std::string describe() const;
 
     // iam::change_port

@@ -170,7 +170,8 @@ class units(unittest.TestCase):
             self.assertEqual(m.run("systemctl", "is-active", unit, check=False).stdout.strip(),
                              "active", unit + self.journal())
         complaints = m.run("systemd-analyze", "verify", "imdsd.service", "imdsd.socket",
-                           "imdsd-sts.socket", "imdsd-net.service", check=False).stdout
+                           "imdsd-sts.socket", "imdsd-net.service", "imdsd-issuer.service",
+                           check=False).stdout
         # The manual page comes with the package.
         complaints = [line for line in complaints.splitlines() if "man" not in line]
         self.assertEqual([line for line in complaints if "imdsd" in line], [])
@@ -292,6 +293,26 @@ class units(unittest.TestCase):
                            "systemctl is-active --quiet imdsd.service")
         self.assertEqual(again.returncode, 0, self.journal())
         self.assertIn("role: backup 200", self.fetch_in_unit(CALLER))
+
+    def test_9_an_issuer_of_its_own_runs_beside(self):
+        m = self.machine
+        m.write("/etc/imdsd/issuer.yaml", json.dumps({
+            "apiVersion": "imdsd/v1",
+            "state_directory": "/var/lib/imdsd-issuer",
+            "admin": {"socket": "/run/imdsd-issuer/admin.sock"},
+            "listeners": [{"name": "sts", "serve": "sts", "address": "127.0.0.1:1341"}],
+            "issuer": {"account": "123456789012"}}), 0o640)
+        m.run("chown", "root:imdsd", "/etc/imdsd/issuer.yaml")
+        started = m.run("systemctl", "start", "imdsd-issuer.service", check=False)
+        self.assertEqual(started.returncode, 0, started.stdout + self.journal())
+        said = m.run("imdsd", "issuer", "admin-credentials", "--config", "/etc/imdsd/issuer.yaml",
+                     check=False)
+        self.assertEqual(said.returncode, 0, said.stdout)
+        self.assertEqual(sorted(json.loads(said.stdout)), ["AccessKeyId", "SecretAccessKey", "Version"])
+        done = m.run("systemctl", "reload", "imdsd-issuer.service", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + self.journal())
+        m.run("systemctl", "stop", "imdsd-issuer.service")
+        self.assertEqual(m.property_of("imdsd-issuer.service", "Result"), "success", self.journal())
 
     def test_a_stop_is_clean_and_the_address_goes_with_its_unit(self):
         m = self.machine

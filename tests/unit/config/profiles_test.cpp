@@ -59,6 +59,16 @@ TEST_CASE("The laptop configuration loads and tells roles apart by listener") {
     CHECK(c.bindings[1].listeners == std::vector<std::string>{"deployer"});
 }
 
+TEST_CASE("The configuration of a fleet's issuer names what its replicas share") {
+    const auto c = shipped("issuer.yaml");
+    REQUIRE(c.listeners.size() == 1);
+    CHECK(c.listeners[0].serves == config::listener::kind::sts);
+    CHECK(c.store.where == config::store_options::kind::postgresql);
+    REQUIRE(c.key_ring.wrapping_keys.size() == 1);
+    CHECK(c.key_ring.wrapping_keys[0].from == sts::wrapping_key_source::kind::file);
+    CHECK(c.audit.rotate.keep == 50);
+}
+
 TEST_CASE("The Kubernetes configuration lets pods of the node alone show their tokens") {
     const auto c = shipped("kubernetes.yaml");
     REQUIRE(c.listeners.size() == 3);
