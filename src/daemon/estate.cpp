@@ -130,19 +130,40 @@ base::result<std::unique_ptr<estate>> estate::open(const config::configuration& 
 sts::issuer_surroundings estate::surroundings() {
     sts::issuer_surroundings out;
     out.apis.push_back(api_.get());
-    out.sessions_trusted = [this] { return serve_when_stale_ || replica_->is_current(); };
+    out.sessions_trusted = [this] { return sessions_trusted(); };
     out.used = [this](const sts::credential_use& use) { usage_.note(use); };
     return out;
 }
 
+bool estate::sessions_trusted() {
+    const bool current = replica_->is_current();
+    if (was_current_.exchange(current) != current) {
+        if (current) {
+            log::info("the issuer knows again what was revoked");
+        } else {
+            log::error(serve_when_stale_ ? "sessions are served without knowing what was revoked"
+                                         : "sessions are refused: what was revoked is not known",
+                       {{"store", replica_->describe()},
+                        {"last_look_seconds_ago", std::to_string(replica_->age().count() / 1000)}});
+        }
+    }
+    return serve_when_stale_ || current;
+}
+
 void estate::attach(std::shared_ptr<sts::issuer> issuer,
                     std::function<void(const store::replica_view&)> on_change) {
-    {
-        const std::lock_guard lock(mutex_);
-        issuer_ = std::move(issuer);
-        on_change_ = std::move(on_change);
-    }
-    take(replica_->view());
+    const std::lock_guard lock(mutex_);
+    issuer_ = std::move(issuer);
+    on_change_ = std::move(on_change);
+    // Looked up under the lock: the replica's thread may be about to give something newer.
+    give(replica_->view());
+}
+
+store::replica_view estate::reconfigure(sts::issuer_options options) {
+    const std::lock_guard lock(mutex_);
+    store::replica_view view = replica_->view();
+    issuer_->replace({std::move(options), view.directory, view.keys});
+    return view;
 }
 
 void estate::detach() {
@@ -153,6 +174,10 @@ void estate::detach() {
 
 void estate::take(const store::replica_view& view) {
     const std::lock_guard lock(mutex_);
+    give(view);
+}
+
+void estate::give(const store::replica_view& view) {
     if (issuer_) {
         issuer_->replace_principals(view.directory);
         issuer_->replace_keys(view.keys);

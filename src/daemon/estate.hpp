@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,9 @@ public:
     void attach(std::shared_ptr<sts::issuer> issuer,
                 std::function<void(const store::replica_view&)> on_change);
     void detach();
+    /// Gives the issuer that is attached other options, with what is in force at this moment, which
+    /// is returned. From elsewhere the replica's thread could be overtaken by something older.
+    store::replica_view reconfigure(sts::issuer_options options);
 
     // key_ring_place
     base::result<std::shared_ptr<const sts::key_ring>> change(const ring_change& what) override;
@@ -49,9 +53,14 @@ public:
 private:
     estate() = default;
     void take(const store::replica_view& view);
+    void give(const store::replica_view& view);  ///< under the lock
 
     base::seconds publish_time_{0};
+    /// What is known is new enough, or may be served however old it is. Logs when that changes.
+    bool sessions_trusted();
+
     bool serve_when_stale_ = false;
+    std::atomic<bool> was_current_{true};
     iam::key_usage usage_;
     std::unique_ptr<key_ring_file> ring_file_;  ///< with a store that keeps nothing
     std::mutex mutex_;                          ///< guards what the replica's thread calls

@@ -295,7 +295,8 @@ base::result<void> instance::open_issuer() {
     issuer_ = std::make_shared<sts::issuer>(
         configuration_.issuer, view.directory, view.keys, clock_, random_,
         sts::audit_port{[this](audit_record::record r) { return journal_->record(std::move(r)); },
-                        [this](sts::audit_ticket last) { return journal_->wait(last); }},
+                        [this](sts::audit_ticket last) { return journal_->wait(last); },
+                        [this] { return journal_->accepts(); }},
         estate_->surroundings());
     estate_->attach(issuer_, [this](const store::replica_view& changed) {
         asio::post(control_, [this, changed] { follow_estate(changed); });

@@ -110,9 +110,9 @@ void instance::follow_estate(const store::replica_view& view) {
     follow_directory(view.directory);
 }
 
+/// The issuer has them from the estate, which knows what is newest.
 void instance::use_keys(std::shared_ptr<const sts::key_ring> keys, bool ended) {
     keys_ = std::move(keys);
-    issuer_->replace_keys(keys_);
     if (!ended) return;
     ++keys_ended_;
     install(serving_);

@@ -55,8 +55,7 @@ std::vector<std::string> instance::try_reload(std::string_view trigger) {
     if (errors.empty()) {
         configuration_ = std::move(*loaded.loaded);
         ask_sources(configuration_, *core_source_);
-        const store::replica_view view = estate_->replica().view();
-        issuer_->replace({configuration_.issuer, view.directory, view.keys});
+        const store::replica_view view = estate_->reconfigure(configuration_.issuer);
         directory_ = view.directory;
         for (std::size_t i = 0; i < tls_.size(); ++i) {
             if (tls_[i]) tls_[i]->replace(configuration_.listeners[i].tls);

@@ -10,13 +10,18 @@
 
 namespace handler {
 
-/// A few threads for what may wait for a database, so that no worker does. Thread-safe.
+/// A few threads for what takes long, so that no worker does. What waits for a database never has
+/// all of them: a database that does not answer holds up nothing that does not need it.
+/// Thread-safe.
 class blocking_pool {
 public:
     struct options {
-        unsigned threads = 4;
-        std::size_t most_queued = 256;
+        unsigned threads = 6;
+        unsigned most_waiting = 4;      ///< threads that run tasks that wait, at a time
+        std::size_t most_queued = 256;  ///< of each kind
     };
+    enum class task_kind { computes, waits };
+
     explicit blocking_pool(options chosen);
     /// Runs what is queued to its end.
     ~blocking_pool();
@@ -24,15 +29,20 @@ public:
     blocking_pool& operator=(const blocking_pool&) = delete;
 
     /// False: too much is queued, and `task` will not run. It must not throw.
-    [[nodiscard]] bool run(std::function<void()> task);
+    [[nodiscard]] bool run(std::function<void()> task, task_kind kind);
 
 private:
+    using queue = std::deque<std::function<void()>>;
+
     void work();
+    /// What is next; null: nothing that may run now.
+    queue* next();
 
     const options chosen_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::function<void()>> queue_;
+    queue computing_, waiting_;
+    unsigned running_waiting_ = 0;
     bool closing_ = false;
     std::vector<std::thread> threads_;
 };

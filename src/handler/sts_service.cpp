@@ -103,10 +103,13 @@ private:
         promised_ = {};
         kept_ = true;
         running_ = std::make_shared<notice>();
-        const bool taken = with_.pool->run([this, &request, done = running_] {
-            promised_ = with_.issuer.respond(request, origin_, held_);
-            done->give();
-        });
+        using kind = blocking_pool::task_kind;
+        const bool taken = with_.pool->run(
+            [this, &request, done = running_] {
+                promised_ = with_.issuer.respond(request, origin_, held_);
+                done->give();
+            },
+            sts::issuer::only_reads(request) ? kind::computes : kind::waits);
         if (!taken) {
             running_.reset();
             with_.issuer.answer_overloaded(request, answer);

@@ -4,6 +4,7 @@
 
 #include "iam/operation.hpp"
 #include "sts/audit.hpp"
+#include "sts/caller.hpp"
 #include "sts/wire_error.hpp"
 
 namespace iam {
@@ -50,6 +51,7 @@ public:
     std::string_view xml_namespace() const override {
         return "https://iam.amazonaws.com/doc/2010-05-08/";
     }
+    std::string_view version() const override { return iam_version; }
     const sts::action_row* find(std::string_view name, std::string_view version) const override {
         if (!version.empty() && version != iam_version) return nullptr;
         const auto found = rows_.find(name);
@@ -76,25 +78,40 @@ private:
     sts::action_result read(const operation_row& what, const sts::call& made,
                             const sts::parameters& given, audit_record::record& record) const {
         const auto now = port_.current();
-        operation_call call{made, given, *now, made.by.principal.account, record, usage_};
-        auto outcome = what.perform(call);
+        auto outcome = decide(what, made, given, *now, record);
         if (!outcome) return outcome.error();
         return std::move(outcome->answer);
     }
 
+    /// Permission and change are decided on one estate: what the caller may do by it, or whether
+    /// there still is such a caller, can differ from what was found when the call came in.
+    operation_result decide(const operation_row& what, const sts::call& made,
+                            const sts::parameters& given, const directory& now,
+                            audit_record::record& record) const {
+        auto by = sts::known_again(made.by, now, made.keys, made.options.partition);
+        if (!by) return by.error();
+        const sts::call newest{made.options,         now,         made.keys,       made.random,
+                               made.audit,           made.now,    std::move(*by),  made.origin,
+                               made.request_id,      made.region, made.user_agent, made.host,
+                               made.sessions_trusted};
+        operation_call call{newest, given, now, newest.by.principal.account, record, usage_};
+        return what.perform(call);
+    }
+
     sts::action_result write(const operation_row& what, const sts::call& made,
                              const sts::parameters& given, audit_record::record& record) const {
+        // A change stays when its answer is withheld because its record was lost.
+        if (!made.audit.open()) return sts::not_recorded();
         std::vector<sts::result_node> answer;
-        const auto decide = [&](const directory& now) -> base::result<changes> {
+        const auto change = [&](const directory& now) -> base::result<changes> {
             record.additional.clear();
             record.request_parameters.clear();
-            operation_call call{made, given, now, made.by.principal.account, record, usage_};
-            auto outcome = what.perform(call);
+            auto outcome = decide(what, made, given, now, record);
             if (!outcome) return outcome.error();
             answer = std::move(outcome->answer);
             return std::move(outcome->changes);
         };
-        if (const auto done = port_.change(decide); !done) {
+        if (const auto done = port_.change(change); !done) {
             // What the store says of itself is for its operators.
             if (done.error().code.empty())
                 return sts::wire_error("ServiceUnavailable",

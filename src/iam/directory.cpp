@@ -111,11 +111,19 @@ void for_each_key(const entity& of, Call&& call) {
 
 void directory::forget(const entity& before) {
     count_uses(before, -1);
-    for_each_key(before, [&](const access_key& key, const auto&, const auto&) {
-        key_owners_.erase(key.id);
+    // One who was renamed may have been learnt under the new name before the old one is forgotten.
+    for_each_key(before, [&](const access_key& key, const std::string& account,
+                             const std::string& user_name) {
+        const auto& owner = key_owners_.find(key.id);
+        if (owner != nullptr && owner->account == account && owner->user == user_name)
+            key_owners_.erase(key.id);
     });
-    if (const auto* one = std::get_if<user>(&before)) id_arns_.erase(one->unique_id);
-    if (const auto* one = std::get_if<role>(&before)) id_arns_.erase(one->unique_id);
+    const auto forget_arn = [&](const auto& one) {
+        const auto& arn = id_arns_.find(one.unique_id);
+        if (arn != nullptr && *arn == arn_of(one)) id_arns_.erase(one.unique_id);
+    };
+    if (const auto* one = std::get_if<user>(&before)) forget_arn(*one);
+    if (const auto* one = std::get_if<role>(&before)) forget_arn(*one);
 }
 
 void directory::learn(const entity& now) {

@@ -432,6 +432,17 @@ std::optional<change> file_layer::merged(const change& stored) const {
     return put(joined(std::get<account>(*stored.value), std::get<account>(*own)));
 }
 
+change without_file_parts(const change& decided) {
+    const auto* of_both =
+        decided.value == nullptr ? nullptr : std::get_if<account>(decided.value.get());
+    if (of_both == nullptr) return decided;
+    account stored = *of_both;
+    stored.verification_policy.clear();
+    std::erase_if(stored.root_access_keys,
+                  [](const access_key& key) { return !key.owned_by.empty(); });
+    return {decided.kind, decided.key, std::make_shared<const entity>(std::move(stored))};
+}
+
 identity_source seeded_identities(const sts::key_ring& ring) {
     return [&ring](entity_kind kind, std::string_view prefix, std::string_view account,
                    std::string_view path, std::string_view name) {

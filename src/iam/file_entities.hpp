@@ -56,6 +56,10 @@ private:
     std::map<std::string, std::size_t, std::less<>> index_[entity_kinds];
 };
 
+/// What of a change is the store's to keep: an account is decided about with what the file says of
+/// it, which stays in the file.
+change without_file_parts(const change& decided);
+
 /// Its accounts must exist.
 base::result<void> check_organization(const std::optional<sts::organization>& organization,
                                       const directory& among);

@@ -46,8 +46,9 @@ struct postgresql_limits {
     base::milliseconds lock{5'000};        // a writer that holds the version row, by the server
     /// A client that vanished inside a transaction keeps the version row no longer than this.
     base::milliseconds idle_in_transaction{10'000};
-    /// Without a byte from the server for so long the connection is given up. More than `lock`.
-    base::milliseconds silence{35'000};
+    /// Without a byte from the server for so long the connection is given up. More than `lock`, and
+    /// than a disk takes for a commit.
+    base::milliseconds silence{15'000};
     /// A commit is tried again (serialization failure, lost connection) this often, this long.
     unsigned commit_attempts = 10;
     base::milliseconds commit_patience{15'000};

@@ -51,7 +51,7 @@ struct memory_faults {
 
 /// The contract of `database` without durability: for configurations that keep nothing, and for
 /// tests.
-class memory_database final : public database {
+class memory_database : public database {
 public:
     explicit memory_database(std::shared_ptr<memory_rows> rows) : shared_(std::move(rows)) {}
 

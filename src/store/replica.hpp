@@ -33,6 +33,9 @@ struct replica_options {
     base::milliseconds max_age{30'000};
     /// A write is tried so often against faster replicas before it is given up.
     unsigned attempts = 64;
+    /// A write that waits for its turn so long is refused; so is every other one, soon, while a
+    /// call of the database has taken that long.
+    base::milliseconds patience{5'000};
     /// The store is this node's own: identities of file principals that the file does not define
     /// any more are forgotten when it starts. Else only when it is seen to drop them.
     bool own_store = true;

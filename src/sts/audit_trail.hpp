@@ -19,11 +19,14 @@ struct audit_port {
     /// Waits, for a bounded time, until the record and all before it are durable. False: they are
     /// not, and the call fails closed. Without it whatever is promised counts as durable.
     std::function<bool(audit_ticket)> wait{};
+    /// False: records cannot be kept now, as far as is known, and what would outlive its call must
+    /// not be done. Without it: true.
+    std::function<bool()> accepts{};
 
     audit_port() = default;
     audit_port(std::function<audit_ticket(audit_record::record)> to,
-               std::function<bool(audit_ticket)> until)
-        : record(std::move(to)), wait(std::move(until)) {}
+               std::function<bool(audit_ticket)> until, std::function<bool()> now = {})
+        : record(std::move(to)), wait(std::move(until)), accepts(std::move(now)) {}
     /// Of a log that makes durable at once what it accepts.
     template <class Accept>
     requires std::is_invocable_r_v<bool, Accept&, audit_record::record> audit_port(Accept accept)
@@ -59,6 +62,8 @@ public:
         if (const audit_ticket given = port_.record(std::move(r)); given != 0)
             promised_.last = given;
     }
+    /// To be asked before what stays done even when its answer is withheld.
+    bool open() const { return !port_.accepts || port_.accepts(); }
     const audit_promise& promised() const { return promised_; }
     /// For callers in the process: waits until what was promised is durable.
     bool kept() const { return promised_.last == 0 || !port_.wait || port_.wait(promised_.last); }

@@ -122,11 +122,17 @@ bool take_identity(caller& out, const session& facts, const authentication& with
     return false;
 }
 
-base::result<caller> temporary(session facts, std::string_view access_key_id,
-                               const authentication& with) {
-    if (!with.sessions_trusted)
-        return wire_error("ServiceUnavailable",
-                          "Temporary credentials cannot be checked for revocation at the moment.");
+session copy_of(const session& from) {
+    return {
+        from.kind,         from.issued,       from.expires,         from.secret_access_key.clone(),
+        from.account,      from.principal_id, from.role_path,       from.role_name,
+        from.session_name, from.session_id,   from.source_identity, from.policy,
+        from.tags,         from.user_name,    from.policy_arns};
+}
+
+/// A session whose token and signature are good.
+base::result<caller> of_session(session facts, std::string_view access_key_id,
+                                const authentication& with) {
     caller out;
     if (!take_identity(out, facts, with)) return invalid_token();
     if (with.principals.is_revoked(
@@ -135,6 +141,14 @@ base::result<caller> temporary(session facts, std::string_view access_key_id,
     out.access_key_id = access_key_id;
     out.through = std::move(facts);
     return out;
+}
+
+base::result<caller> temporary(session facts, std::string_view access_key_id,
+                               const authentication& with) {
+    if (!with.sessions_trusted)
+        return wire_error("ServiceUnavailable",
+                          "Temporary credentials cannot be checked for revocation at the moment.");
+    return of_session(std::move(facts), access_key_id, with);
 }
 
 }  // namespace
@@ -191,6 +205,18 @@ base::result<caller> authenticate(const http::request& request, const sigv4::cla
     // The same work as for a known key, so that time does not tell them apart.
     (void)sigv4::matches(request, claim, stand_in_secret);
     return invalid_token();
+}
+
+base::result<caller> known_again(const caller& by, const principal_store& in, const key_ring& keys,
+                                 std::string_view partition) {
+    const authentication with{in, keys, partition, {}};
+    if (by.through) return of_session(copy_of(*by.through), by.access_key_id, with);
+    const auto key = in.find_access_key(by.access_key_id);
+    if (key == nullptr || !key->active) return invalid_token();
+    caller out = long_term(*key, partition);
+    // Another one may have got the key's id.
+    if (out.user_id != by.user_id) return invalid_token();
+    return out;
 }
 
 base::result<known_credentials> find_credentials(std::string_view access_key_id,

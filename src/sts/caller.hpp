@@ -50,6 +50,11 @@ struct authentication {
 base::result<caller> authenticate(const http::request& request, const sigv4::claim& claim,
                                   const authentication& with);
 
+/// A caller whom another state of the principals has proven, as these know it: with its policies of
+/// now. InvalidClientTokenId when its key, its session or itself is good no more.
+base::result<caller> known_again(const caller& by, const principal_store& in, const key_ring& keys,
+                                 std::string_view partition);
+
 /// What an access key id and, for temporary credentials, a session token stand for.
 struct known_credentials {
     caller owner;

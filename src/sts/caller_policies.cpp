@@ -36,21 +36,25 @@ base::result<void> caller_policies::add_session_arns(const call& made) {
     return {};
 }
 
-/// One that does not exist any more says nothing: IAM lets none be deleted while it is attached.
-void caller_policies::add_managed(const call& made, const std::vector<std::string>& arns) {
+/// IAM lets none be deleted while it is attached; a file may stop to define one, though, and one
+/// may not be readable any more. It may have denied.
+base::result<void> caller_policies::add_managed(const call& made,
+                                                const std::vector<std::string>& arns) {
     for (const std::string& arn : arns) {
         managed_policy found = made.principals.find_managed_policy(arn);
-        if (found == nullptr) continue;
+        if (found == nullptr)
+            return wire_error("InternalFailure", "An attached managed policy does not exist");
         identity_.push_back({found->arn, &found->document});
         held_.push_back(std::move(found));
     }
+    return {};
 }
 
 base::result<void> caller_policies::add_identity(const call& made) {
     const caller& by = made.by;
     for (const named_policy& p : by.policies())
         identity_.push_back({p.name, &p.document});
-    add_managed(made, by.managed_policies());
+    if (auto added = add_managed(made, by.managed_policies()); !added) return added;
     if (by.user != nullptr) {
         for (const std::string& name : by.user->groups) {
             auto group = made.principals.find_group(by.user->account, name);
@@ -59,7 +63,7 @@ base::result<void> caller_policies::add_identity(const call& made) {
                 return wire_error("InternalFailure", "A group of the user does not exist");
             for (const named_policy& p : group->policies)
                 identity_.push_back({p.name, &p.document});
-            add_managed(made, group->managed_policies);
+            if (auto added = add_managed(made, group->managed_policies); !added) return added;
             groups_.push_back(std::move(group));
         }
     }

@@ -24,7 +24,7 @@ public:
 private:
     caller_policies() = default;
     base::result<void> add_identity(const call& made);
-    void add_managed(const call& made, const std::vector<std::string>& arns);
+    base::result<void> add_managed(const call& made, const std::vector<std::string>& arns);
     base::result<void> add_session_arns(const call& made);
 
     std::vector<policy::attached> identity_;

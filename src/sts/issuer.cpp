@@ -97,9 +97,9 @@ struct issuer::implementation {
                 sessions_trusted()};
     }
 
-    /// The action, and whose it is.
+    /// The action, and whose it is; or whose it would be, if there were one.
     struct offer {
-        const api* of = nullptr;
+        const api* of;
         const action_row* row = nullptr;
     };
     offer find(std::string_view name, std::string_view version) const;
@@ -142,25 +142,40 @@ base::result<parameters> read_parameters(const http::request& request, std::size
                              authenticated);
 }
 
-/// Whether a Version among the fields is that of the IAM API, by whatever escapes it is written.
-bool names_iam(std::string_view fields) {
-    constexpr std::string_view iam_version = "2010-05-08";
+/// Whether any of the fields is so; `is`: of its name and value, as they are written.
+template <class Predicate>
+bool any_field(std::string_view fields, Predicate is) {
     while (!fields.empty()) {
         const auto end = fields.find('&');
         const std::string_view one = fields.substr(0, end);
         fields.remove_prefix(end == std::string_view::npos ? fields.size() : end + 1);
         const auto sign = one.find('=');
-        if (sign == std::string_view::npos) continue;
-        const auto is = [](std::string_view written, std::string_view wanted) {
-            if (written.size() > 3 * wanted.size()) return false;
-            if (written.find('%') == std::string_view::npos) return written == wanted;
-            const auto text = encoding::form_decode(written);
-            return text && *text == wanted;
-        };
-        if (is(one.substr(0, sign), "Version") && is(one.substr(sign + 1), iam_version))
+        if (sign != std::string_view::npos && is(one.substr(0, sign), one.substr(sign + 1)))
             return true;
     }
     return false;
+}
+
+/// Whether a Version among the fields is that of the IAM API, by whatever escapes it is written.
+bool names_iam(std::string_view fields) {
+    const auto is = [](std::string_view written, std::string_view wanted) {
+        if (written.size() > 3 * wanted.size()) return false;
+        if (written.find('%') == std::string_view::npos) return written == wanted;
+        const auto text = encoding::form_decode(written);
+        return text && *text == wanted;
+    };
+    return any_field(fields, [&](std::string_view name, std::string_view value) {
+        return is(name, "Version") && is(value, "2010-05-08");
+    });
+}
+
+/// Whether an Action among the fields is one of those that read. By the names that IAM gives them;
+/// escaped ones, which no client sends, count as any other.
+bool names_reading(std::string_view fields) {
+    return any_field(fields, [](std::string_view name, std::string_view value) {
+        return name == "Action" && (value.substr(0, 3) == "Get" || value.substr(0, 4) == "List" ||
+                                    value.substr(0, 8) == "Simulate");
+    });
 }
 
 base::error throttled() {
@@ -175,7 +190,10 @@ issuer::implementation::offer issuer::implementation::find(std::string_view name
     for (const api* one : surroundings.apis) {
         if (const action_row* row = one->find(name, version)) return {one, row};
     }
-    return {};
+    for (const api* one : surroundings.apis) {
+        if (one->version() == version) return {one, nullptr};
+    }
+    return {&sts_api(), nullptr};
 }
 
 void issuer::implementation::note_use(const caller& by, const sigv4::claim& claim,
@@ -214,9 +232,9 @@ base::result<void> issuer::implementation::handle(const state& with, audit_trail
     const auto [owner, row] = find(*name, version == nullptr ? std::string_view() : *version);
     const settings::endpoint& endpoint = with.chosen->endpoint_of(request);
     const bool offered = row != nullptr && !(endpoint.global && row->regional_only);
+    style.xml_namespace = owner->xml_namespace();
     if (!offered || version == nullptr || version->empty())
         return in_time ? no_such_operation(*name, version) : throttled();
-    style.xml_namespace = owner->xml_namespace();
     const sigv4::rules& rules = owner == &sts_api() ? endpoint.rules : with.chosen->global_rules();
 
     const base::wall_time now = clock.now();
@@ -316,8 +334,7 @@ audit_promise issuer::respond(const http::request& request, const request_origin
             return {};
         }
         request_id = aws::make_uuid(self_->random);
-        const auto handled =
-            self_->handle(with, trail, request, origin, request_id, style, answer);
+        const auto handled = self_->handle(with, trail, request, origin, request_id, style, answer);
         if (!handled) write_failure(handled.error(), request_id, style, answer);
         permit_origin(request, origins, answer);
     } catch (...) {
@@ -333,6 +350,12 @@ audit_promise issuer::respond(const http::request& request, const request_origin
 bool issuer::may_block(const http::request& request) {
     const auto target = http::split_target(request.target);
     return (target && names_iam(target->query)) || names_iam(request.body);
+}
+
+bool issuer::only_reads(const http::request& request) {
+    // Were there another Action, or another spelling, the request would be refused unread.
+    const auto target = http::split_target(request.target);
+    return (target && names_reading(target->query)) || names_reading(request.body);
 }
 
 void issuer::implementation::refuse_service(const http::request& request, base::error why,

@@ -94,6 +94,10 @@ public:
     /// a thread that serves others. Of no request that waits it says false.
     static bool may_block(const http::request& request);
 
+    /// True when a request for which `may_block` is true certainly writes nothing, so that no
+    /// database can hold it up; it only takes its time.
+    static bool only_reads(const http::request& request);
+
     /// ServiceUnavailable, in place of an answer whose record cannot be kept.
     void answer_unrecorded(const http::request& request, http::response& answer);
     /// ServiceUnavailable: too much is under way.

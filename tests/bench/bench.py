@@ -16,8 +16,10 @@ import servers  # first: it finds the test support
 from load import wrk
 
 import fixture
+import size
 from daemon import BINARY, TTL, Daemon, configuration
 from http_raw import build, Connection
+from postgresql import PASSWORD, PostgreSQL
 from servers import HERE, Imdsd, Issuer, Nginx
 
 PAIRS = 5
@@ -160,12 +162,16 @@ def issuer():
         server = Issuer(audit)
         try:
             for call in (server.assume_role, server.get_caller_identity):
-                run = wrk(server, SECONDS, script=server.script(*call()))
-                note(f"over HTTP, {call.__name__}, audit {'off' if 'output' in audit else 'durable'}",
-                     f"{run.rate:,.0f}/s, p50 {run.p50 * 1e6:,.0f} us, p99 {run.p99 * 1e6:,.0f} us, "
-                     f"server CPU {run.cpu * 1e6:.1f} us/request")
+                over_http(server, f"{call.__name__}, audit {'off' if 'output' in audit else 'durable'}", call)
         finally:
             server.stop()
+
+
+def over_http(server, what, call):
+    run = wrk(server, SECONDS, script=server.script(*call()))
+    note(f"over HTTP, {what}",
+         f"{run.rate:,.0f}/s, p50 {run.p50 * 1e6:,.0f} us, p99 {run.p99 * 1e6:,.0f} us, "
+         f"server CPU {run.cpu * 1e6:.1f} us/request")
 
 
 def flush_time():
@@ -185,6 +191,30 @@ def store():
     print("store", flush=True)
     for what, value in in_process("store_bench"):
         note(what, value)
+    with PostgreSQL() as database:
+        shared = {"postgresql": {"connection": database.connection(database.new_schema("bench")),
+                                 "password": {"env": "BENCH_PASSWORD"}}}
+        for kind, chosen_store in (("SQLite", "sqlite"), ("PostgreSQL", shared)):
+            server = Issuer(store=chosen_store, environment={"BENCH_PASSWORD": PASSWORD})
+            try:
+                over_http(server, f"put_user_policy, {kind}, audit durable", server.put_user_policy)
+            finally:
+                server.stop()
+
+
+def estate():
+    print("estate", flush=True)
+    count = 10_000 if QUICK else 100_000
+    with PostgreSQL() as database:
+        found = size.measure(database, count)
+    note(f"start with {count:,} principals", f"{found['start']:.2f} s")
+    note(f"RssAnon with {count:,} principals",
+         f"{found['anonymous'] / 1024:.0f} MiB, {(found['anonymous'] - found['empty']) / count:.1f} KiB each; "
+         f"at most {found['peak'] / 1024:.0f} MiB while starting")
+    note("a change until it is acknowledged", f"{statistics.median(found['acknowledged']) * 1e3:.1f} ms")
+    note("from then until it is in force at the other replica",
+         f"{statistics.median(found['enforced']) * 1e3:.1f} ms, at worst {max(found['enforced']) * 1e3:.1f} ms",
+         "<= 1 s")
 
 
 def policy():
@@ -204,11 +234,12 @@ if QUICK:
 
 if __name__ == "__main__":
     for name in NAMES:
-        if name not in ("throughput", "connections", "memory", "start", "issuer", "policy", "store"):
+        if name not in ("throughput", "connections", "memory", "start", "issuer", "policy", "store",
+                        "estate"):
             raise SystemExit(f"unknown measurement {name}")
     if chosen("throughput") or chosen("connections"):
         throughput()
-    for part in (memory, start, issuer, policy, store):
+    for part in (memory, start, issuer, policy, store, estate):
         if chosen(part.__name__):
             part()
     width = max(len(what) for what, _, _ in rows)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -11,13 +12,14 @@ import time
 import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "protocol")]
+sys.path[:0] = [str(HERE.parent / name) for name in ("support", "protocol", "issuer")]
 
 import fixture  # noqa: E402
 import http_raw  # noqa: E402
 import sigv4  # noqa: E402
 from daemon import ACCOUNT, BINARY, TOKEN, Daemon, configuration, role_arn  # noqa: E402
 
+IAM = "2010-05-08"
 SERVER_CORE, CLIENT_CORE = "0", "1" if os.cpu_count() > 1 else "0"
 NGINX_PORT = 18338
 
@@ -60,8 +62,8 @@ class Issuer:
     headers = ()
     key = sigv4.Key("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 
-    def __init__(self, audit=None):
-        """`audit`: that part of the configuration. The state is on the disk that builds are on: /tmp may be
+    def __init__(self, audit=None, store=None, environment=()):
+        """`audit`, `store`: those parts of the configuration. The state is on the disk that builds are on: /tmp may be
         memory, where a flush costs nothing."""
         trust = {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"},
@@ -74,14 +76,19 @@ class Issuer:
             "issuer": {
                 "limits": {"address": endless, "principal": endless},
                 "accounts": {ACCOUNT: {
-                    "users": {"alice": {"access_keys": [
-                        {"id": self.key.id, "secret": {"env": "BENCH_ALICE"}}]}},
+                    "users": {"alice": {
+                        "access_keys": [{"id": self.key.id, "secret": {"env": "BENCH_ALICE"}}],
+                        "policies": {"all": {"Version": "2012-10-17", "Statement": [
+                            {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}}}},
                     "roles": {"reader": {"trust_policy": trust}}}}},
         }
+        if store:
+            settings["issuer"] |= {"store": store, "keys": {"wrapped_by": {"env": "BENCH_WRAPPING"}}}
         if audit:
             settings["audit"] = audit
         self.folder = tempfile.TemporaryDirectory(prefix="imdsd-bench-", dir=pathlib.Path(BINARY).parent)
-        self.daemon = Daemon(settings, folder=self.folder.name, environment={"BENCH_ALICE": self.key.secret},
+        self.daemon = Daemon(settings, folder=self.folder.name, environment={
+            "BENCH_ALICE": self.key.secret, "BENCH_WRAPPING": secrets.token_hex(32)} | dict(environment),
                              command=["taskset", "-c", SERVER_CORE])
         host, port = self.daemon.listeners["sts"]
         self.address = (host, port)
@@ -93,18 +100,31 @@ class Issuer:
 
     def get_caller_identity(self):
         """By a session of the role."""
-        headers, body = self._signed(*self.assume_role())
-        answer = http_raw.ask(self.address, http_raw.build(
-            "POST", "/", headers | {"Content-Length": str(len(body))}, body, host=None))
+        answer = self.call(*self.assume_role())
         found = dict(re.findall(r"<(AccessKeyId|SecretAccessKey|SessionToken)>([^<]*)<", answer.text))
         assert answer.status == 200, answer
         return {"Action": "GetCallerIdentity"}, sigv4.Key.of(found)
 
+    def put_user_policy(self):
+        """Of a user that is made first."""
+        made = self.call({"Version": IAM, "Action": "CreateUser", "UserName": "bob"}, self.key)
+        assert made.status == 200, made
+        policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+        return {"Version": IAM, "Action": "PutUserPolicy", "UserName": "bob", "PolicyName": "all",
+                "PolicyDocument": policy}, self.key
+
+    def call(self, parameters, key):
+        headers, body = self._signed(parameters, key)
+        return http_raw.ask(self.address, http_raw.build(
+            "POST", "/", headers | {"Content-Length": str(len(body))}, body, host=None))
+
     def _signed(self, parameters, key):
-        body = urllib.parse.urlencode({"Version": "2011-06-15"} | parameters).encode()
+        parameters = {"Version": "2011-06-15"} | parameters
+        body = urllib.parse.urlencode(parameters).encode()
         host, port = self.address
         return sigv4.sign(key, "POST", "/", {
-            "Host": f"{host}:{port}", "Content-Type": "application/x-www-form-urlencoded"}, body), body
+            "Host": f"{host}:{port}", "Content-Type": "application/x-www-form-urlencoded"}, body,
+            service="iam" if parameters["Version"] == IAM else "sts"), body
 
     def script(self, parameters, key):
         """A file for wrk -s."""

@@ -18,6 +18,7 @@
 namespace {
 
 constexpr const char* account = "123456789012";
+constexpr const char* root_key = "AKIAQQQQQQQQQQQQQQQQ";
 /// Begins anew when the estate has grown to this.
 constexpr std::size_t most_entities = 64;
 
@@ -43,6 +44,10 @@ public:
     void reset() {
         iam::account home;
         home.id = account;
+        iam::access_key key;
+        key.id = root_key;
+        key.secret = std::make_shared<const base::secret>(std::string(40, 's'));
+        home.root_access_keys.push_back(std::move(key));
         iam::user alice;
         alice.account = account;
         alice.name = "alice";
@@ -94,6 +99,7 @@ sts::caller root() {
     out.principal.account = account;
     out.principal.arn = "arn:aws:iam::123456789012:root";
     out.user_id = account;
+    out.access_key_id = root_key;
     return out;
 }
 

@@ -6,11 +6,11 @@ Where the installed botocore does not know an action yet, that action is left ou
 """
 
 import datetime
-import re
 import xml.etree.ElementTree as xml
 
 import fixture  # noqa: F401 - finds tests/support
 
+from aws_model import outside, unnamed
 from daemon import Daemon
 from suite import Skip, Suite, equal
 from test_issuer_cases import OTHER, SECRET, USERS, Session, check, records, role, tags, to
@@ -42,37 +42,6 @@ NOT_SERVED = {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetWebIdentity
 
 def model():
     return botocore.session.Session().get_service_model("sts")
-
-
-def unnamed(element, shape, path=""):
-    """What the service model has no name for."""
-    here = f"{path}/{element.tag.removeprefix(NS)}"
-    if shape.type_name == "structure":
-        for child in element:
-            name = child.tag.removeprefix(NS)
-            if name in shape.members:
-                yield from unnamed(child, shape.members[name], here)
-            else:
-                yield f"{here}/{name}"
-    elif shape.type_name == "list":
-        for child in element:
-            yield from unnamed(child, shape.member, here)
-
-
-def outside(value, shape, path=""):
-    """Values beyond the limits that botocore's own validation does not look at."""
-    if shape.type_name == "structure":
-        for name, inner in value.items():
-            yield from outside(inner, shape.members[name], f"{path}/{name}")
-    elif shape.type_name == "string":
-        if len(value) > shape.metadata.get("max", len(value)):
-            yield f"{path} is too long"
-        pattern = shape.metadata.get("pattern")
-        if pattern and "\\u" not in pattern and "\\p" not in pattern and not re.fullmatch(pattern, value, re.ASCII):
-            yield f"{path} is not {pattern}"
-    elif shape.type_name == "integer":
-        if not shape.metadata.get("min", value) <= value <= shape.metadata.get("max", value):
-            yield f"{path} is out of range"
 
 
 def read(answer, shape):

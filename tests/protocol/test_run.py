@@ -83,12 +83,35 @@ def with_run(*arguments, **more):
     return decorate
 
 
+def try_it():
+    """README's commands for whoever tries it, as they stand there."""
+    section = (ROOT / "README.md").read_text().split("## Try it")[1].split("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+
+
 @case("quick")
 @with_run()
 def quickstart(running):
     running.wait_until_running()
     done = running.pasted()
     assert ":assumed-role/quickstart/" in done.stdout, done.stdout + done.stderr + running.said()
+    equal(running.stop(), 130)
+
+
+@case("readme")
+@with_run()
+def what_readme_says_to_try(running):
+    running.wait_until_running()
+    first, iam = try_it()
+    assert running.pasted().args[-1].endswith(first.strip()), first
+    done = running.inside(f"cd {ROOT}; PATH=/usr/bin:/bin; set -e\n{iam}")
+    equal(done.returncode, 0, done.stdout + done.stderr)
+    for said in ("user/alice", "AKIA", "role/deploy", '"EvalDecision": "implicitDeny"', "UserDetailList"):
+        assert said in done.stdout, done.stdout + done.stderr
+    # And what ./run itself says.
+    printed = "\n".join(re.findall(r"^    (aws .*)$", running.said(), re.M))
+    done = running.inside("PATH=/usr/bin:/bin; set -e\n" + printed)
+    assert "arn:aws:iam::000000000000:user/administrator" in done.stdout, done.stdout + done.stderr + printed
     equal(running.stop(), 130)
 
 

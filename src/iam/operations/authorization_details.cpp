@@ -77,7 +77,7 @@ public:
     }
 
     result_node shown_role(const role& one) const {
-        std::vector<result_node> out = shown_with_tags(one, now_, call_.usage);
+        std::vector<result_node> out = shown_detail(one, now_, call_.usage);
         std::vector<result_node> profiles;
         const auto [first, last] = profiles_.equal_range(one.name);
         for (auto each = first; each != last; ++each)
@@ -89,7 +89,7 @@ public:
     }
 
     result_node shown_managed(const managed_policy& one) const {
-        std::vector<result_node> out = shown_with_tags(one, now_, call_.account);
+        std::vector<result_node> out = shown_detail(one, now_, call_.account);
         std::vector<result_node> versions;
         for (const policy_version& each : one.versions) {
             const bool in_force = each.number == one.default_version;
@@ -136,6 +136,25 @@ private:
     std::multimap<std::string, const instance_profile*, std::less<>> profiles_;  ///< by role
 };
 
+std::size_t bytes_of_documents(const entity& one) {
+    std::size_t out = 0;
+    const auto add_inline = [&](const auto& holder) {
+        for (const auto& [name, text] : holder.policies)
+            out += text.size();
+    };
+    if (const auto* each = std::get_if<user>(&one)) add_inline(*each);
+    if (const auto* each = std::get_if<group>(&one)) add_inline(*each);
+    if (const auto* each = std::get_if<role>(&one)) {
+        add_inline(*each);
+        out += each->trust_policy.size();
+    }
+    if (const auto* each = std::get_if<managed_policy>(&one)) {
+        for (const policy_version& version : each->versions)
+            out += version.document.size();
+    }
+    return out;
+}
+
 operation_result get_account_authorization_details(operation_call& call) {
     const auto given = call.given.scalars("Filter");
     if (!given) return given.error();
@@ -163,8 +182,18 @@ operation_result get_account_authorization_details(operation_call& call) {
     page_collector<const entity*> found(*wanted);
     details.offer_to(found);
     std::vector<result_node> users, groups, roles, policies;
+    // As on AWS, a page may hold less than was asked for: a thousand policies of five versions
+    // would be a hundred megabytes.
+    constexpr std::size_t most_document_bytes = 1u << 20;
+    std::size_t document_bytes = 0;
+    bool truncated = found.truncated();
     std::string last;
     for (const auto& [key, one] : found.items()) {
+        if (document_bytes > most_document_bytes) {
+            truncated = true;
+            break;
+        }
+        document_bytes += bytes_of_documents(*one);
         last = key;
         if (const auto* each = std::get_if<user>(one)) users.push_back(details.shown_user(*each));
         if (const auto* each = std::get_if<group>(one))
@@ -178,7 +207,7 @@ operation_result get_account_authorization_details(operation_call& call) {
     out.answer.push_back(result_node::list("GroupDetailList", std::move(groups)));
     out.answer.push_back(result_node::list("RoleDetailList", std::move(roles)));
     out.answer.push_back(result_node::list("Policies", std::move(policies)));
-    add_paging(out.answer, found.truncated(), last);
+    add_paging(out.answer, truncated, last);
     return out;
 }
 

@@ -9,6 +9,19 @@ namespace iam {
 
 namespace {
 
+/// Members are known by the group's name. Those of a group that its file has ceased to define must
+/// not find themselves in another one.
+base::result<void> check_name_is_free(const operation_call& call, const group& made) {
+    if (call.now.group_of(call.account, made.name) != nullptr)
+        return already_exists("Group", made.name);
+    const user* left_over = nullptr;
+    for_each_member(call, made, [&](const user& each) { left_over = &each; });
+    if (left_over == nullptr) return {};
+    return sts::wire_error("EntityAlreadyExists",
+                           "Group with name " + made.name + " is gone, but has members, such as " +
+                               left_over->name + ": remove them from it first.");
+}
+
 operation_result create_group(operation_call& call) {
     const auto name = call.given.text("GroupName");
     const auto path = call.given.text("Path");
@@ -24,7 +37,7 @@ operation_result create_group(operation_call& call) {
     made.name = *name;
     if (const auto may = authorize(call, "iam:CreateGroup", call.now.arn_of(made)); !may)
         return may.error();
-    if (call.now.group_of(call.account, *name) != nullptr) return already_exists("Group", *name);
+    if (const auto good = check_name_is_free(call, made); !good) return good.error();
     made.unique_id = aws::make_unique_id("AGPA", call.account, call.made.random);
     made.created = call.made.now;
     operation_outcome out;
@@ -118,8 +131,7 @@ operation_result update_group(operation_call& call) {
     const std::string before = key_of(*target), after = key_of(made);
     operation_outcome out;
     if (before != after) {
-        if (call.now.group_of(call.account, made.name) != nullptr)
-            return already_exists("Group", made.name);
+        if (const auto good = check_name_is_free(call, made); !good) return good.error();
         out.changes.push_back(removal(entity_kind::group, before));
     }
     if (made.name != target->name) {

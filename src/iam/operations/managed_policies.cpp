@@ -41,7 +41,7 @@ base::result<managed_policy> read_new_policy(operation_call& call) {
     require_name(c, name, "policyName", long_name_characters);
     check_policy_path(c, path, "path");
     require_policy_document(c, text);
-    check_description(c, description);
+    check_policy_description(c, description);
     sts::check_model(c, *tags);
     if (const auto done = c.check(); !done) return done.error();
     managed_policy out;

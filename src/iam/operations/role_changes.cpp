@@ -32,7 +32,7 @@ operation_result update_role(operation_call& call) {
     sts::put(call.record.request_parameters, "maxSessionDuration", *longest);
     sts::constraints c;
     require_name(c, name, "roleName", name_characters);
-    check_description(c, description);
+    check_role_description(c, description);
     check_session_maximum(c, *longest);
     if (const auto done = c.check(); !done) return done.error();
     const role_target target = find_role(call, *name);
@@ -55,7 +55,7 @@ operation_result update_role_description(operation_call& call) {
     sts::constraints c;
     require_name(c, name, "roleName", name_characters);
     c.required(description, "description");
-    check_description(c, description);
+    check_role_description(c, description);
     if (const auto done = c.check(); !done) return done.error();
     const role_target target = find_role(call, *name);
     const auto may =

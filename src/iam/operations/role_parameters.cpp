@@ -13,9 +13,22 @@ namespace iam {
 
 namespace {
 
-const sts::character_class description_characters{
-    [](char32_t c) { return c >= 0x20 && (c < 0x7f || c > 0x9f); },
-    "[\\p{L}\\p{M}\\p{Z}\\p{S}\\p{N}\\p{P}]*"};
+bool breaks_line(char32_t c) {
+    return c == '\t' || c == '\n' || c == '\r';
+}
+
+/// roleDescriptionType
+const sts::character_class role_description_characters{
+    [](char32_t c) {
+        return breaks_line(c) || (c >= 0x20 && c <= 0x7e) || (c >= 0xa1 && c <= 0xff);
+    },
+    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"};
+/// The model of policyDescriptionType has no pattern: all that an answer can carry.
+const sts::character_class policy_description_characters{
+    [](char32_t c) { return breaks_line(c) || (c >= 0x20 && (c < 0x7f || c > 0x9f)); },
+    "[\\u0009\\u000A\\u000D\\p{L}\\p{M}\\p{Z}\\p{S}\\p{N}\\p{P}]*"};
+
+constexpr std::size_t longest_description = 1000;
 
 }  // namespace
 
@@ -28,9 +41,12 @@ base::result<std::string> read_role_name(operation_call& call) {
     return *name;
 }
 
-void check_description(sts::constraints& c, const std::optional<std::string>& value) {
-    constexpr std::size_t longest_description = 1000;
-    c.text(value, "description", {0, longest_description}, &description_characters);
+void check_role_description(sts::constraints& c, const std::optional<std::string>& value) {
+    c.text(value, "description", {0, longest_description}, &role_description_characters);
+}
+
+void check_policy_description(sts::constraints& c, const std::optional<std::string>& value) {
+    c.text(value, "description", {0, longest_description}, &policy_description_characters);
 }
 
 void check_session_maximum(sts::constraints& c, const std::optional<std::int64_t>& value) {

@@ -14,7 +14,8 @@ namespace iam {
 base::result<std::string> read_role_name(operation_call& call);
 
 /// Up to 1000 characters, none of them a control.
-void check_description(sts::constraints& c, const std::optional<std::string>& value);
+void check_role_description(sts::constraints& c, const std::optional<std::string>& value);
+void check_policy_description(sts::constraints& c, const std::optional<std::string>& value);
 /// 3600 to 43200 seconds.
 void check_session_maximum(sts::constraints& c, const std::optional<std::int64_t>& value);
 

@@ -44,7 +44,7 @@ base::result<new_role> read_new_role(operation_call& call) {
     check_path(c, path);
     require_name(c, name, "roleName", name_characters);
     require_policy_document(c, trust, "assumeRolePolicyDocument");
-    check_description(c, description);
+    check_role_description(c, description);
     check_session_maximum(c, *longest);
     check_arn(c, boundary, "permissionsBoundary");
     sts::check_model(c, *tags);

@@ -20,16 +20,25 @@ result_node shown_last_use(const std::optional<last_use>& last) {
     return result_node::group("RoleLastUsed", std::move(members));
 }
 
+std::vector<result_node> shown_head(const role& one, const directory& among) {
+    return {result_node::text("Path", one.path),
+            result_node::text("RoleName", one.name),
+            result_node::text("RoleId", one.unique_id),
+            result_node::text("Arn", among.arn_of(one)),
+            result_node::time("CreateDate", one.created),
+            shown_policy("AssumeRolePolicyDocument", shown_trust_policy(one, among))};
+}
+
+void add_tail(std::vector<result_node>& to, const role& one, const key_usage* uses) {
+    if (!one.boundary.empty()) to.push_back(shown_boundary(one.boundary));
+    if (!one.tags.empty()) to.push_back(shown_tags(one.tags));
+    if (uses != nullptr) to.push_back(shown_last_use(uses->of(one.unique_id)));
+}
+
 }  // namespace
 
 std::vector<result_node> shown(const role& one, const directory& among) {
-    std::vector<result_node> out{
-        result_node::text("Path", one.path),
-        result_node::text("RoleName", one.name),
-        result_node::text("RoleId", one.unique_id),
-        result_node::text("Arn", among.arn_of(one)),
-        result_node::time("CreateDate", one.created),
-        shown_policy("AssumeRolePolicyDocument", shown_trust_policy(one, among))};
+    std::vector<result_node> out = shown_head(one, among);
     if (!one.description.empty()) out.push_back(result_node::text("Description", one.description));
     out.push_back(result_node::number("MaxSessionDuration", one.max_session_duration.count()));
     return out;
@@ -38,9 +47,14 @@ std::vector<result_node> shown(const role& one, const directory& among) {
 std::vector<result_node> shown_with_tags(const role& one, const directory& among,
                                          const key_usage* uses) {
     std::vector<result_node> out = shown(one, among);
-    if (!one.boundary.empty()) out.push_back(shown_boundary(one.boundary));
-    if (!one.tags.empty()) out.push_back(shown_tags(one.tags));
-    if (uses != nullptr) out.push_back(shown_last_use(uses->of(one.unique_id)));
+    add_tail(out, one, uses);
+    return out;
+}
+
+std::vector<result_node> shown_detail(const role& one, const directory& among,
+                                      const key_usage* uses) {
+    std::vector<result_node> out = shown_head(one, among);
+    add_tail(out, one, uses);
     return out;
 }
 
@@ -95,11 +109,17 @@ std::vector<result_node> shown(const managed_policy& one, const directory& among
     return out;
 }
 
-std::vector<result_node> shown_with_tags(const managed_policy& one, const directory& among,
-                                         std::string_view account) {
+std::vector<result_node> shown_detail(const managed_policy& one, const directory& among,
+                                      std::string_view account) {
     std::vector<result_node> out = shown_policy_head(one, among, account);
     if (!one.description.empty()) out.push_back(result_node::text("Description", one.description));
     add_dates(out, one);
+    return out;
+}
+
+std::vector<result_node> shown_with_tags(const managed_policy& one, const directory& among,
+                                         std::string_view account) {
+    std::vector<result_node> out = shown_detail(one, among, account);
     if (!one.tags.empty()) out.push_back(shown_tags(one.tags));
     return out;
 }

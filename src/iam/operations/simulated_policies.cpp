@@ -121,6 +121,13 @@ const simulated_policies::source* simulated_policies::find(policy::policy_type t
     return nullptr;
 }
 
+std::size_t simulated_policies::bytes() const {
+    std::size_t out = 0;
+    for (const source& each : all_)
+        out += each.text.size();
+    return out;
+}
+
 std::vector<std::string> simulated_policies::context_keys() const {
     std::vector<std::string> keys;
     for (const source& each : all_) {

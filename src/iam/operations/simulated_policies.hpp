@@ -42,6 +42,7 @@ public:
     void fill(policy::question& asked) const;
     bool bounded() const { return boundary_ != nullptr; }
     bool guarded() const { return resource_ != nullptr; }
+    std::size_t bytes() const;  ///< of all their texts
     /// By type and name, as an explanation has them. Null: none.
     const source* find(policy::policy_type type, std::string_view id) const;
     /// Condition keys that any of them uses, lower case, each once.

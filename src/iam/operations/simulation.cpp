@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
@@ -41,17 +42,30 @@ result_node shown_position(std::string_view name, std::string_view text, std::si
         name, {result_node::number("Line", at.line), result_node::number("Column", at.column)});
 }
 
-/// Where a statement stands in its policy: the places of its first character and behind its last.
-void add_positions(std::vector<result_node>& to, std::string_view text, std::size_t index) {
+/// Where the statements of a policy stand: the places of the first character of each, and behind
+/// its last.
+struct statement_place {
+    std::size_t start = 0, end = 0;
+};
+std::vector<statement_place> places_in(std::string_view text) {
+    std::vector<statement_place> out;
     // A statement that is alone need not be in an array: the way then ends one step earlier.
-    const auto start = encoding::locate_json(text, {"Statement", std::to_string(index)});
-    if (!start) return;
-    boost::json::stream_parser parser;
-    boost::json::error_code failed;
-    const std::size_t size = parser.write_some(text.substr(*start), failed);
-    if (failed) return;
-    to.push_back(shown_position("StartPosition", text, *start));
-    to.push_back(shown_position("EndPosition", text, *start + size));
+    auto start = encoding::locate_json(text, {"Statement", "0"});
+    while (start) {
+        boost::json::stream_parser parser;
+        boost::json::error_code failed;
+        const std::size_t size = parser.write_some(text.substr(*start), failed);
+        if (failed || size == 0) break;
+        out.push_back({*start, *start + size});
+        // The next element of an array follows behind a comma.
+        constexpr std::string_view white_space = " \t\r\n";
+        auto next = text.find_first_not_of(white_space, out.back().end);
+        if (next == std::string_view::npos || text[next] != ',') break;
+        next = text.find_first_not_of(white_space, next + 1);
+        if (next == std::string_view::npos || text[next] != '{') break;
+        start = next;
+    }
+    return out;
 }
 
 /// Who makes the calls that are simulated, in the terms of the engine.
@@ -110,10 +124,26 @@ public:
         }
     }
 
+    /// What one result costs at most, in comparisons of characters: any policy may be one pattern
+    /// for the longest text.
+    std::size_t cost() const {
+        constexpr std::size_t least_text = 16;
+        std::size_t texts = least_text;
+        for (const std::string& one : input_.resources)
+            texts = std::max(texts, one.size());
+        for (const auto& entry : input_.context) {
+            for (const std::string& value : entry.values)
+                texts += value.size();
+        }
+        return policies_.bytes() * texts;
+    }
+    /// Of the results so far.
+    std::size_t statements_shown() const { return statements_shown_; }
+
     std::size_t size() const { return input_.actions.size() * input_.resources.size(); }
 
     /// One action on one resource; `index` counts through the resources of each action.
-    result_node result(std::size_t index) const {
+    result_node result(std::size_t index) {
         const std::string& action = input_.actions[index / input_.resources.size()];
         const std::string& resource = input_.resources[index % input_.resources.size()];
         policy::question asked{action, resource, owner_, by_, facts_};
@@ -149,11 +179,18 @@ public:
     }
 
 private:
-    result_node shown_statement(const policy::statement_report& one, std::size_t place) const {
+    result_node shown_statement(const policy::statement_report& one, std::size_t place) {
+        ++statements_shown_;
         std::vector<result_node> out{result_node::text("SourcePolicyId", one.policy)};
         if (const auto* from = policies_.find(one.type, one.policy)) {
             out.push_back(result_node::text("SourcePolicyType", from->type));
-            add_positions(out, from->text, place);
+            auto known = places_.find(from);
+            if (known == places_.end()) known = places_.emplace(from, places_in(from->text)).first;
+            if (place < known->second.size()) {
+                const statement_place& at = known->second[place];
+                out.push_back(shown_position("StartPosition", from->text, at.start));
+                out.push_back(shown_position("EndPosition", from->text, at.end));
+            }
         }
         return result_node::group("member", std::move(out));
     }
@@ -163,10 +200,18 @@ private:
     policy::principal by_;
     policy::context facts_;
     std::string owner_;
+    std::map<const simulated_policies::source*, std::vector<statement_place>> places_;
+    std::size_t statements_shown_ = 0;
 };
 
+/// As on AWS, a page may hold fewer results than were asked for. What a page costs and how long it
+/// gets is bounded: some 100 milliseconds, and a megabyte or two.
+constexpr std::size_t most_work_of_page = 100'000'000;
+constexpr std::size_t most_work_of_result = 500'000'000;
+constexpr std::size_t most_statements_of_page = 4'000;
+
 /// Only what the page shows is evaluated.
-operation_result page_of(const simulation& all, const page& wanted) {
+operation_result page_of(simulation all, const page& wanted) {
     std::size_t next = 0;
     if (!wanted.after.empty()) {
         const char* end = wanted.after.data() + wanted.after.size();
@@ -175,8 +220,17 @@ operation_result page_of(const simulation& all, const page& wanted) {
             return sts::wire_error("ValidationError",
                                    "Invalid Marker: it is none that was given out.");
     }
+    const std::size_t cost = all.cost();
+    if (cost > most_work_of_result)
+        return sts::wire_error("InvalidInput",
+                               "The policies, resources and context entries are too large to be "
+                               "simulated together.");
+    const std::size_t most =
+        std::clamp<std::size_t>(most_work_of_page / std::max<std::size_t>(cost, 1), 1, wanted.most);
     std::vector<result_node> results;
-    for (; next < all.size() && results.size() < wanted.most; ++next)
+    for (; next < all.size() && results.size() < most &&
+           all.statements_shown() < most_statements_of_page;
+         ++next)
         results.push_back(all.result(next));
     operation_outcome out;
     out.answer.push_back(result_node::list("EvaluationResults", std::move(results)));

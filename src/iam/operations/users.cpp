@@ -109,7 +109,8 @@ operation_result list_users(operation_call& call) {
     return out;
 }
 
-/// The id stays, so sessions, keys and trust policies go on to mean the same user.
+/// The id stays, so keys and trust policies go on to mean the same user. Its sessions end: they
+/// name the old one.
 operation_result update_user(operation_call& call) {
     const auto name = call.given.text("UserName");
     const auto path = call.given.text("NewPath");

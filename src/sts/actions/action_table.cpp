@@ -48,6 +48,7 @@ public:
     std::string_view xml_namespace() const override {
         return "https://sts.amazonaws.com/doc/2011-06-15/";
     }
+    std::string_view version() const override { return sts_version; }
     const action_row* find(std::string_view name, std::string_view version) const override {
         const action_row* row = find_action(name);
         return row != nullptr && (version.empty() || row->version == version) ? row : nullptr;

@@ -37,6 +37,7 @@ public:
     virtual std::string_view service() const = 0;
     /// Of its answers.
     virtual std::string_view xml_namespace() const = 0;
+    virtual std::string_view version() const = 0;
     /// Null: no such action. `version` empty: of any version.
     virtual const action_row* find(std::string_view name, std::string_view version) const = 0;
     /// Checks, decides, audits; for actions that `find` has answered.

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -223,6 +224,40 @@ TEST_CASE("Of requests that may wait for a database none is missed") {
     CHECK_FALSE(blocks("/", "Version=2010%2-05-08"));
 }
 
+TEST_CASE("Of requests that may wait for a database those that only read are told apart") {
+    const auto reads = [](std::string_view target, std::string_view body) {
+        http::request request;
+        request.method = "POST";
+        request.target = target;
+        request.body = body;
+        return sts::issuer::only_reads(request);
+    };
+    CHECK(reads("/", "Action=ListUsers&Version=2010-05-08"));
+    CHECK(reads("/?Version=2010-05-08&Action=GetUser", ""));
+    CHECK(reads("/", "Version=2010-05-08&Action=SimulatePrincipalPolicy"));
+    CHECK_FALSE(reads("/", "Action=CreateUser&Version=2010-05-08"));
+    CHECK_FALSE(reads("/", "Action=CreateUser&UserName=Action%3DGetUser"));
+    CHECK_FALSE(reads("/", "%41ction=CreateUser&Version=2010-05-08"));
+}
+
+TEST_CASE("Tasks that wait leave threads to those that compute") {
+    using kind = handler::blocking_pool::task_kind;
+    std::promise<void> go_on;
+    const std::shared_future<void> released = go_on.get_future().share();
+    std::atomic<int> waited{0};
+    {
+        handler::blocking_pool pool({3, 2, 8});
+        for (int i = 0; i < 8; ++i)
+            REQUIRE(pool.run([&] { released.wait(), ++waited; }, kind::waits));
+        std::promise<void> computed;
+        REQUIRE(pool.run([&] { computed.set_value(); }, kind::computes));
+        CHECK(computed.get_future().wait_for(20s) == std::future_status::ready);
+        CHECK(waited == 0);
+        go_on.set_value();
+    }
+    CHECK(waited == 8);  // what was queued has run
+}
+
 TEST_CASE("Slow requests are answered by other threads") {
     face f;
     raw_client client(f.port), other(f.port);
@@ -233,7 +268,7 @@ TEST_CASE("Slow requests are answered by other threads") {
 }
 
 TEST_CASE("More slow requests than can be queued are refused") {
-    face f({}, {0, 0});
+    face f({}, {0, 0, 0});
     raw_client client(f.port);
     client.send(f.unsigned_post(iam_call));
     const std::string answer = client.read_until("</ErrorResponse>");
@@ -247,16 +282,18 @@ TEST_CASE("A pool runs what it has taken and refuses what is too much") {
     std::promise<void> entered;
     std::atomic<int> done = 0;
     {
-        handler::blocking_pool pool({1, 2});
-        REQUIRE(pool.run([&] {
+        constexpr auto kind = handler::blocking_pool::task_kind::waits;
+        handler::blocking_pool pool({1, 1, 2});
+        const auto blocked = [&] {
             entered.set_value();
             gate.wait();
             ++done;
-        }));
+        };
+        REQUIRE(pool.run(blocked, kind));
         entered.get_future().wait();
-        CHECK(pool.run([&] { ++done; }));
-        CHECK(pool.run([&] { ++done; }));
-        CHECK_FALSE(pool.run([&] { ++done; }));
+        CHECK(pool.run([&] { ++done; }, kind));
+        CHECK(pool.run([&] { ++done; }, kind));
+        CHECK_FALSE(pool.run([&] { ++done; }, kind));
         go_on.set_value();
     }
     CHECK(done == 3);

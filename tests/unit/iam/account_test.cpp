@@ -132,3 +132,35 @@ TEST_CASE("account: authorization details") {
     CHECK(policies_seen == count(all, "<PolicyId>"));
     CHECK(std::size_t(pages) == 3 + policies_seen);
 }
+
+TEST_CASE("account: authorization details come in pages of bounded size") {
+    estate e;
+    const std::string large = document(R"({"Effect":"Allow","Action":"s3:Get","Resource":")" +
+                                       std::string(5'900, 'x') + R"("})");
+    std::size_t made = 0;
+    iam::changes all;
+    for (; made < 60; ++made) {
+        iam::managed_policy one;
+        one.account = account_a;
+        one.name = "p" + std::to_string(made);
+        one.unique_id = "ANPA" + std::to_string(made);
+        for (std::uint32_t number = 1; number <= 5; ++number)
+            one.versions.push_back({number, large, e.clock.now()});
+        all.push_back(iam::put(std::move(one)));
+    }
+    e.port.apply(all);
+    std::size_t seen = 0, pages = 0;
+    for (std::string marker; pages == 0 || !marker.empty(); ++pages) {
+        pairs asked{{"Filter.member.1", "LocalManagedPolicy"}, {"MaxItems", "1000"}};
+        if (!marker.empty()) asked.emplace_back("Marker", marker);
+        const answer got = e.call("GetAccountAuthorizationDetails", asked);
+        REQUIRE(got.status == 200);
+        CHECK(got.body.size() < (4u << 20));
+        for (auto at = got.body.find("<PolicyId>"); at != std::string::npos;
+             at = got.body.find("<PolicyId>", at + 1))
+            ++seen;
+        marker = got.element("Marker");
+    }
+    CHECK(seen == made);
+    CHECK(pages == 2);
+}

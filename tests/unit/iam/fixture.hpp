@@ -81,6 +81,7 @@ public:
     memory_port port;
     iam::key_usage uses;
     std::vector<audit_record::record> records;
+    bool log_is_full = false;
     std::unique_ptr<sts::api> api = iam::make_api(port, &uses);
     std::optional<sts::issuer> issuer;
     sts::request_origin origin{base::ip_address::v4(0x0a000009), true};
@@ -92,13 +93,15 @@ public:
         sts::issuer_surroundings surroundings;
         surroundings.apis = {api.get()};
         surroundings.used = [this](const sts::credential_use& use) { uses.note(use); };
-        issuer.emplace(
-            options, port.current(), ring, clock, random,
-            [this](audit_record::record r) {
-                records.push_back(std::move(r));
-                return true;
-            },
-            std::move(surroundings));
+        issuer.emplace(options, port.current(), ring, clock, random,
+                       sts::audit_port{[this](audit_record::record r) -> sts::audit_ticket {
+                                           if (log_is_full) return 0;
+                                           records.push_back(std::move(r));
+                                           return 1;
+                                       },
+                                       {},
+                                       [this] { return !log_is_full; }},
+                       std::move(surroundings));
         port.changed = [this](std::shared_ptr<const iam::directory> now) {
             issuer->replace_principals(std::move(now));
         };

@@ -22,6 +22,13 @@ pairs ask(const std::string& action, pairs more = {}) {
     return more;
 }
 
+std::size_t count_of(const std::string& text, std::string_view what) {
+    std::size_t found = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        ++found;
+    return found;
+}
+
 }  // namespace
 
 TEST_CASE("simulation: policies by themselves") {
@@ -204,4 +211,61 @@ TEST_CASE("simulation: the context keys that policies use") {
     CHECK(principal.has("<member>aws:principaltag/team</member>"));
     CHECK(e.call("GetContextKeysForPrincipalPolicy", {{"PolicySourceArn", arn_in_a("user/x")}})
               .code() == "NoSuchEntity");
+}
+
+TEST_CASE("simulation: a page ends when its answer or its work has grown large") {
+    estate e;
+    std::string statements;
+    for (int i = 0; i < 200; ++i)
+        statements +=
+            std::string(i == 0 ? "" : ",") + R"({"Effect":"Allow","Action":"*","Resource":"*"})";
+    pairs asked{{"MaxItems", "1000"}};
+    for (int i = 1; i <= 10; ++i)
+        asked.emplace_back("PolicyInputList.member." + std::to_string(i), document(statements));
+    for (int i = 1; i <= 9; ++i)
+        asked.emplace_back("ActionNames.member." + std::to_string(i), "s3:GetObject");
+    std::size_t seen = 0, pages = 0;
+    for (std::string marker; pages == 0 || !marker.empty(); ++pages) {
+        pairs page = asked;
+        if (!marker.empty()) page.emplace_back("Marker", marker);
+        const answer got = e.call("SimulateCustomPolicy", page);
+        REQUIRE(got.status == 200);
+        // Each result has all statements.
+        CHECK(count_of(got.body, "<EvalDecision>") <= 2);
+        CHECK(count_of(got.body, "<EvalDecision>allowed") > 0);
+        CHECK(got.has("<StartPosition><Line>1</Line><Column>38</Column></StartPosition>"));
+        CHECK(got.body.size() < (2u << 20));
+        seen += count_of(got.body, "<EvalDecision>");
+        marker = got.element("Marker");
+    }
+    CHECK(seen == 9);
+    CHECK(pages == 5);
+    asked.emplace_back("ContextEntries.member.1.ContextKeyName", "aws:UserAgent");
+    asked.emplace_back("ContextEntries.member.1.ContextKeyType", "string");
+    asked.emplace_back("ContextEntries.member.1.ContextKeyValues.member.1",
+                       std::string(100'000, 'a'));
+    const answer refused = e.call("SimulateCustomPolicy", asked);
+    CHECK(refused.code() == "InvalidInput");
+    CHECK(refused.has("too large to be simulated"));
+}
+
+TEST_CASE("simulation: statements are found where they stand") {
+    estate e;
+    const std::string text =
+        "{\"Version\":\"2012-10-17\",\"Statement\": [\n"
+        "{\"Effect\":\"Deny\",\"Action\":\"s3:Put*\",\"Resource\":\"*\"} ,\n"
+        "  {\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}\n]}";
+    const answer got =
+        e.call("SimulateCustomPolicy", ask("s3:GetObject", {{"PolicyInputList.member.1", text}}));
+    CHECK(got.has("<StartPosition><Line>3</Line><Column>3</Column></StartPosition>"));
+    const answer both =
+        e.call("SimulateCustomPolicy", ask("s3:PutObject", {{"PolicyInputList.member.1", text}}));
+    CHECK(both.has("<StartPosition><Line>2</Line><Column>1</Column></StartPosition>"));
+    const std::string alone =
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
+    const answer one =
+        e.call("SimulateCustomPolicy", ask("s3:GetObject", {{"PolicyInputList.member.1", alone}}));
+    CHECK(one.has("<StartPosition><Line>1</Line><Column>37</Column></StartPosition>"));
+    CHECK(one.has("<EndPosition><Line>1</Line><Column>" + std::to_string(alone.size()) +
+                  "</Column></EndPosition>"));
 }

@@ -432,3 +432,14 @@ TEST_CASE("users: a change that is decided twice is made once") {
     CHECK_FALSE(lost.has("disk"));
     CHECK(e.last_record().response_elements.empty());
 }
+
+TEST_CASE("users: nothing is changed that cannot be recorded") {
+    estate e;
+    e.log_is_full = true;
+    const answer refused = e.call("CreateUser", {{"UserName", "bob"}});
+    CHECK(refused.status == 503);
+    CHECK(refused.code() == "ServiceUnavailable");
+    CHECK(e.port.current()->user_of(account_a, "bob") == nullptr);
+    e.log_is_full = false;
+    CHECK(e.call("CreateUser", {{"UserName", "bob"}}).status == 200);
+}

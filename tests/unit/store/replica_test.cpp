@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -40,6 +41,28 @@ private:
     store::replica_view last_;
 };
 
+/// One that does not answer a commit until it is told to.
+class hanging_database final : public store::memory_database {
+public:
+    hanging_database(std::shared_ptr<store::memory_rows> rows, std::shared_future<void> answered)
+        : store::memory_database(std::move(rows)), answered_(std::move(answered)) {}
+
+    base::result<store::commit_outcome> commit(
+        std::uint64_t expected, std::span<const store::row_change> changes) override {
+        if (commits_hang.exchange(false)) {
+            hangs.set_value();
+            answered_.wait();
+        }
+        return memory_database::commit(expected, changes);
+    }
+
+    std::atomic<bool> commits_hang{false};
+    std::promise<void> hangs;
+
+private:
+    const std::shared_future<void> answered_;
+};
+
 struct node {
     views seen;
     std::atomic<bool> reachable{true};
@@ -54,7 +77,11 @@ public:
     std::shared_ptr<store::memory_rows> shared = std::make_shared<store::memory_rows>(clock);
 
     base::result<void> start(node& one, store::replica_options options = {}) {
-        auto rows = std::make_unique<store::memory_database>(shared);
+        return start_on(std::make_unique<store::memory_database>(shared), one, std::move(options));
+    }
+
+    base::result<void> start_on(std::unique_ptr<store::memory_database> rows, node& one,
+                                store::replica_options options) {
         one.rows = rows.get();
         options.wrapping_keys.emplace_back(base::secret(std::string(32, 'k')));
         options.poll = 20ms;
@@ -269,6 +296,33 @@ TEST_CASE("A replica whose database is away says how old its knowledge is, and r
     CHECK(a.reachable.load());
 }
 
+TEST_CASE("While a database does not answer, writes behind the one that waits for it are refused") {
+    fleet all;
+    node a;
+    store::replica_options options;
+    options.patience = 50ms;
+    std::promise<void> answers;
+    const std::shared_future<void> answered = answers.get_future().share();
+    auto hanging = std::make_unique<hanging_database>(all.shared, answered);
+    auto hangs = hanging->hangs.get_future();
+    auto* const rows = hanging.get();
+    REQUIRE(all.start_on(std::move(hanging), a, std::move(options)).has_value());
+    rows->commits_hang = true;
+    auto taken = std::async(std::launch::async, [&] { return add_role(*a.replica, "taken"); });
+    hangs.wait();
+    for (int i = 0; i < 2; ++i) {
+        const auto refused = add_role(*a.replica, "refused");
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().kind == base::error_kind::unavailable);
+        all.clock.advance(1s);  // the second one is refused at once
+    }
+    CHECK(a.replica->current()->role_of(account, "taken") == nullptr);  // reads go on
+    answers.set_value();
+    CHECK(taken.get().has_value());
+    CHECK(add_role(*a.replica, "later").has_value());
+    CHECK(a.replica->current()->role_of(account, "refused") == nullptr);
+}
+
 TEST_CASE("The key ring changes on all replicas, and secrets are sealed anew") {
     fleet all;
     node a, b;
@@ -313,6 +367,13 @@ TEST_CASE("When a key was used last outlives the process and is known to the oth
     CHECK(of_b.of(key)->at == at);
     CHECK(of_b.of(key)->service == "iam");
     CHECK_FALSE(of_b.of("AKIAGONEGONEGONEGONE").has_value());
+
+    // What is not due yet is stored at the end.
+    of_a.note({key, {}, "sts", "us-east-1", at + base::seconds(1)});
+    const auto before = b.replica->view().version;
+    a.replica.reset();
+    CHECK(b.seen.wait([&](const auto& view) { return view.version > before; }));
+    CHECK(of_b.of(key)->service == "sts");
 }
 
 TEST_CASE("Revocations are forgotten when no session can be left") {
@@ -330,8 +391,172 @@ TEST_CASE("Revocations are forgotten when no session can be left") {
     REQUIRE(revoked.has_value());
     CHECK(a.replica->current()->is_revoked(
         {account, "AROAx", std::string(16, '\xaa'), "ASIAX", all.clock.now()}));
-    all.clock.advance(base::seconds(37 * 3600));
+    // Long after its end: the clock of one replica may be ahead.
+    all.clock.advance(base::seconds(9 * 24 * 3600));
     CHECK(a.seen.wait([](const auto& view) {
         return view.directory && view.directory->count(iam::entity_kind::revocation) == 0;
     }));
+}
+
+TEST_CASE("A decision that throws fails its own call, and nothing else") {
+    fleet all;
+    node a;
+    REQUIRE(all.start(a).has_value());
+    const auto thrown = a.replica->change([](const iam::directory&) -> base::result<iam::changes> {
+        throw std::runtime_error("at fault");
+    });
+    REQUIRE(thrown.has_error());
+    CHECK(add_role(*a.replica, "next").has_value());
+    CHECK(a.replica->is_current());
+}
+
+TEST_CASE("What rests on a change that was not stored is not told to be done") {
+    fleet all;
+    node a;
+    REQUIRE(all.start(a).has_value());
+    a.rows->set_faults({[](auto what) -> std::optional<base::error> {
+                            if (what == store::memory_faults::operation::commit)
+                                return base::unavailable("full");
+                            return std::nullopt;
+                        },
+                        {}});
+    for (int round = 0; round < 20; ++round) {
+        std::atomic<int> calling{0};
+        std::thread blocker([&] {
+            static_cast<void>(
+                a.replica->change([&](const iam::directory&) -> base::result<iam::changes> {
+                    // So that the others most likely come together.
+                    while (calling < 4)
+                        std::this_thread::yield();
+                    for (int i = 0; i < 1000; ++i)
+                        std::this_thread::yield();
+                    return iam::changes{};
+                }));
+        });
+        std::atomic<int> done{0}, exist{0};
+        std::vector<std::thread> callers;
+        for (int i = 0; i < 4; ++i) {
+            callers.emplace_back([&, i] {
+                ++calling;
+                const auto made =
+                    a.replica->change([&](const iam::directory& now) -> base::result<iam::changes> {
+                        const bool there = now.role_of(account, "one") != nullptr;
+                        if (there && i % 2 == 0) return base::not_found("there already");
+                        if (there) return iam::changes{};
+                        return iam::changes{iam::put(role("one"))};
+                    });
+                if (made) ++done;
+                if (!made && made.error().kind == base::error_kind::not_found) ++exist;
+            });
+        }
+        for (auto& one : callers)
+            one.join();
+        blocker.join();
+        CHECK(done == 0);
+        CHECK(exist == 0);
+    }
+}
+
+TEST_CASE("What was looked at is as old as the question, not as the answer") {
+    fleet all;
+    node a;
+    REQUIRE(all.start(a).has_value());
+    std::atomic<int> looks{0};
+    a.rows->set_faults({[&](auto what) -> std::optional<base::error> {
+                            if (what == store::memory_faults::operation::changes) {
+                                all.clock.advance(31s);
+                                ++looks;
+                            }
+                            return std::nullopt;
+                        },
+                        {}});
+    CHECK(add_role(*a.replica, "slow").has_value());
+    CHECK(looks > 0);
+    CHECK_FALSE(a.replica->is_current());
+    a.rows->set_faults({});
+}
+
+TEST_CASE("A renamed user keeps its key on every replica, whatever the new name") {
+    fleet all;
+    node a, b;
+    REQUIRE(all.start(a).has_value());
+    REQUIRE(all.start(b).has_value());
+    const auto give = [&](iam::changes made) {
+        return a.replica->change(
+            [&](const iam::directory&) { return base::result<iam::changes>(made); });
+    };
+    iam::user one;
+    one.account = account;
+    one.name = "mm";
+    one.unique_id = "AIDAMM";
+    iam::access_key key;
+    key.id = "AKIAMMMMMMMMMMMMMMMM";
+    key.secret = std::make_shared<const base::secret>(std::string(40, 's'));
+    one.access_keys.push_back(key);
+    REQUIRE(give({iam::put(one)}).has_value());
+    for (const char* name : {"aa", "zz", "mm"}) {
+        const std::string before = iam::key_of(account, one.name);
+        one.name = name;
+        REQUIRE(give({iam::removal(iam::entity_kind::user, before), iam::put(one)}).has_value());
+        CHECK(b.seen.wait(
+            [&](const auto& view) { return view.directory->user_of(account, name) != nullptr; }));
+        for (const node* each : {&a, &b}) {
+            const auto known = each->replica->current();
+            const auto found = known->find_access_key(key.id);
+            REQUIRE(found != nullptr);
+            REQUIRE(found->user != nullptr);
+            CHECK(found->user->name == name);
+            CHECK(known->arn_of_id("AIDAMM") ==
+                  "arn:aws:iam::123456789012:user/" + std::string(name));
+        }
+    }
+}
+
+TEST_CASE("A root's key that the file drops is gone, whatever the API did with the account") {
+    fleet all;
+    node a;
+    REQUIRE(all.start(a).has_value());
+    const std::string id = "AKIAROOTROOTROOTROOT";
+    const auto use_key = [&](bool with_key) {
+        auto file = file_with({});
+        if (with_key) {
+            sts::access_key_definition key;
+            key.id = id;
+            key.secret = base::secret(std::string(40, 's'));
+            file.front().root_access_keys.push_back(std::move(key));
+        }
+        auto prepared = a.replica->prepare_file(std::move(file), "imdsd.yaml", {});
+        REQUIRE(prepared.has_value());
+        REQUIRE(a.replica->use_file(std::move(*prepared)).has_value());
+    };
+    use_key(true);
+    REQUIRE(a.replica->current()->find_access_key(id) != nullptr);
+    const auto named = a.replica->change([&](const iam::directory& now) {
+        iam::account made = *now.account_of(account);
+        made.alias = "name";
+        return base::result<iam::changes>(iam::changes{iam::put(std::move(made))});
+    });
+    REQUIRE(named.has_value());
+    CHECK(a.replica->current()->find_access_key(id) != nullptr);
+    CHECK(a.replica->current()->account_of(account)->alias == "name");
+    use_key(false);
+    CHECK(a.replica->current()->find_access_key(id) == nullptr);
+    CHECK(a.replica->current()->account_of(account)->alias == "name");
+}
+
+TEST_CASE("A decision that asks its own store is refused, and holds nobody up") {
+    fleet all;
+    node a;
+    REQUIRE(all.start(a).has_value());
+    bool refused = false;
+    CHECK(a.replica
+              ->change([&](const iam::directory&) -> base::result<iam::changes> {
+                  refused = a.replica->seals_nothing(1).has_error() &&
+                            add_role(*a.replica, "inner").has_error();
+                  return iam::changes{iam::put(role("outer"))};
+              })
+              .has_value());
+    CHECK(refused);
+    CHECK(role_id(*a.replica, "outer") == "AROAouter");
+    CHECK(role_id(*a.replica, "inner").empty());
 }
