@@ -5,11 +5,13 @@ credentials that it found: to the issuer, or to a stand-in for S3 that verifies 
     FAMILY_clients.py NAME...     only these clients
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -180,8 +182,7 @@ class S3:
         program = folder / "stand_in"
         if not program.exists():
             shutil.copy(built, program)
-        words = [program, "--keys", self.host.daemon.state / "issuer-keys.json",
-                 "--port", S3_ADDRESS.split(":")[1]]
+        words = [program, "--keys", self.ring(), "--port", S3_ADDRESS.split(":")[1]]
         for bucket in self.buckets:
             words += ["--bucket", bucket]
         if self.tls is not None:
@@ -192,6 +193,17 @@ class S3:
             stdout=self.log, stderr=subprocess.STDOUT)
         wait_until(lambda: "ready" in self.text(), 30, "the S3 stand-in")
         return self
+
+    def ring(self):
+        """A copy of the issuer's ring, still wrapped, where the wrapping key is."""
+        store = f"file:{self.host.daemon.state}/issuer.db?mode=ro"
+        with contextlib.closing(sqlite3.connect(store, uri=True)) as rows:
+            ((text,),) = rows.execute("SELECT body FROM rows WHERE kind = 'key-ring'")
+        copy = self.host.daemon.state / "stand-in-ring.json"
+        copy.touch(0o600)
+        os.chown(copy, namespaces.DAEMON_UID, namespaces.DAEMON_UID)
+        copy.write_text(text)
+        return copy
 
     def text(self):
         return pathlib.Path(self.log.name).read_text()

@@ -243,10 +243,13 @@ def files_rotate():
                     seen.append(json.loads(line))
                     first.set()
             threading.Thread(target=read, daemon=True).start()
-            while not first.is_set():
+            # Less than a file at a time: what is removed before it was read cannot be followed.
+            while not first.wait(0.05):
                 assume_some(daemon, 1)
             while not (daemon.state / "audit.jsonl.5").exists():
                 assume_some(daemon, 20)
+                told = records(daemon)[-1]["auditChain"]["sequence"]
+                wait_until(lambda: seen[-1]["auditChain"]["sequence"] >= told, what="the followed log")
             files = log_files(daemon)
             equal(len(files), 4)
             assert all(path.stat().st_size <= 64 * 1024 for path in files), files
