@@ -16,8 +16,8 @@ struct section {
 namespace sections {
 extern const section top, listener, limits, compat, source, profile, metadata, instance,
     network_interface, binding, issuer, organization, account, root, user, access_key, secret, role,
-    admin, audit, audit_rotation, fault, throttle, instance_connect, container, container_engine, pod_identity,
-    cluster, jwks, association, tls, issuer_limits, call_rate, issuer_compat, group,
+    admin, audit, audit_rotation, fault, throttle, instance_connect, container, container_engine,
+    pod_identity, cluster, jwks, association, tls, issuer_limits, call_rate, issuer_compat, group,
     instance_profile, store, sqlite, postgresql, keys, wrapping_key;
 }  // namespace sections
 

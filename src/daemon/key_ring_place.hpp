@@ -18,8 +18,8 @@ public:
     /// What is done to a ring; an error leaves everything as it was.
     using ring_change = std::function<base::result<void>(sts::key_ring&)>;
     /// Applies the change to the ring as it is kept now, keeps the result and returns it. It may be
-    /// applied again to another ring when somebody else was faster: it must have no other effects, and ask
-    /// nothing of this place.
+    /// applied again to another ring when somebody else was faster: it must have no other effects,
+    /// and ask nothing of this place.
     virtual base::result<std::shared_ptr<const sts::key_ring>> change(const ring_change& what) = 0;
 
     /// How long until everybody who uses the ring knows of a change.

@@ -81,21 +81,22 @@ base::result<replica::prepared_file> replica::implementation::prepare(
 }
 
 base::result<void> replica::implementation::use(prepared_file chosen) {
-    auto over = chosen.layer.over(*now.stored);
-    if (!over) return over.error();
     const std::set<std::string> defined(chosen.principals.begin(), chosen.principals.end());
     const bool first = file_principals.empty();
-    const auto forgotten = commit_alone([&](const estate& in, const auto&) {
-        outcome_of_decision out;
-        in.identities.for_each([&](const std::string& key, const auto&) {
-            const bool ours = file_principals.count(key) != 0 || (first && options.own_store);
-            if (ours && defined.count(key) == 0) out.identities.emplace_back(key, nullptr);
+    // Checked on what the identities are taken from, or they could be forgotten for a file that
+    // then does not come into force.
+    const auto forgotten =
+        commit_alone([&](const estate& in, const auto&) -> base::result<outcome_of_decision> {
+            if (auto fits = chosen.layer.over(*in.stored); !fits) return fits.error();
+            outcome_of_decision out;
+            in.identities.for_each([&](const std::string& key, const auto&) {
+                const bool ours = file_principals.count(key) != 0 || (first && options.own_store);
+                if (ours && defined.count(key) == 0) out.identities.emplace_back(key, nullptr);
+            });
+            return out;
         });
-        return base::result<outcome_of_decision>(std::move(out));
-    });
     if (!forgotten) return forgotten;
-    // Committing may have brought news.
-    over = chosen.layer.over(*now.stored);
+    auto over = chosen.layer.over(*now.stored);
     if (!over) return over.error();
     file = std::move(chosen.layer);
     file_principals = defined;

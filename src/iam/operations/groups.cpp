@@ -1,5 +1,6 @@
 #include "aws/identifiers.hpp"
 #include "iam/limits.hpp"
+#include "iam/operations/list_below.hpp"
 #include "iam/operations/policy_holder.hpp"
 #include "iam/operations/shown.hpp"
 #include "sts/audit.hpp"
@@ -67,27 +68,8 @@ operation_result get_group(operation_call& call) {
 }
 
 operation_result list_groups(operation_call& call) {
-    const auto prefix = call.given.text("PathPrefix");
-    const auto wanted = read_page(call);
-    if (!wanted) return wanted.error();
-    sts::put(call.record.request_parameters, "pathPrefix", prefix);
-    sts::constraints c;
-    check_path_prefix(c, prefix);
-    if (const auto done = c.check(); !done) return done.error();
-    const std::string below = prefix.value_or("/");
-    if (const auto may = authorize(call, "iam:ListGroups", arn_below(call, "group" + below)); !may)
-        return may.error();
-    page_collector<const group*> found(*wanted);
-    call.now.for_each(entity_kind::group, [&](const entity& one) {
-        const group& each = std::get<group>(one);
-        if (each.account == call.account && each.path.starts_with(below))
-            found.offer(each.name, &each);
-    });
-    operation_outcome out;
-    add_list(out.answer, "Groups", found, [&](const group* each) {
-        return sts::result_node::group("member", shown(*each, call.now));
-    });
-    return out;
+    return list_below<group>(call, {entity_kind::group, "iam:ListGroups", "group", "Groups"},
+                             [&](const group& one) { return shown(one, call.now); });
 }
 
 /// Members refer to a group by its name, so a new one is theirs, too.

@@ -5,6 +5,7 @@
 #include "aws/identifiers.hpp"
 #include "iam/limits.hpp"
 #include "iam/operation.hpp"
+#include "iam/operations/list_below.hpp"
 #include "iam/operations/parameters.hpp"
 #include "iam/operations/role_target.hpp"
 #include "iam/operations/shown_roles.hpp"
@@ -124,28 +125,11 @@ operation_result get_instance_profile(operation_call& call) {
 }
 
 operation_result list_instance_profiles(operation_call& call) {
-    const auto prefix = call.given.text("PathPrefix");
-    const auto wanted = read_page(call);
-    if (!wanted) return wanted.error();
-    sts::put(call.record.request_parameters, "pathPrefix", prefix);
-    sts::constraints c;
-    check_path_prefix(c, prefix);
-    if (const auto done = c.check(); !done) return done.error();
-    const std::string below = prefix.value_or("/");
-    const auto may =
-        authorize(call, "iam:ListInstanceProfiles", arn_below(call, "instance-profile" + below));
-    if (!may) return may.error();
-    page_collector<const instance_profile*> found(*wanted);
-    call.now.for_each(entity_kind::instance_profile, [&](const entity& one) {
-        const auto& each = std::get<instance_profile>(one);
-        if (each.account == call.account && each.path.starts_with(below))
-            found.offer(each.name, &each);
-    });
-    operation_outcome out;
-    add_list(out.answer, "InstanceProfiles", found, [&](const instance_profile* each) {
-        return sts::result_node::group("member", shown(*each, call.now));
-    });
-    return out;
+    return list_below<instance_profile>(
+        call,
+        {entity_kind::instance_profile, "iam:ListInstanceProfiles", "instance-profile",
+         "InstanceProfiles"},
+        [&](const instance_profile& one) { return shown(one, call.now); });
 }
 
 operation_result delete_instance_profile(operation_call& call) {

@@ -4,6 +4,7 @@
 #include "iam/limits.hpp"
 #include "iam/operation.hpp"
 #include "iam/operations/attachable.hpp"
+#include "iam/operations/list_below.hpp"
 #include "iam/operations/parameters.hpp"
 #include "iam/operations/role_parameters.hpp"
 #include "iam/operations/role_target.hpp"
@@ -108,27 +109,8 @@ operation_result get_role(operation_call& call) {
 }
 
 operation_result list_roles(operation_call& call) {
-    const auto prefix = call.given.text("PathPrefix");
-    const auto wanted = read_page(call);
-    if (!wanted) return wanted.error();
-    sts::put(call.record.request_parameters, "pathPrefix", prefix);
-    sts::constraints c;
-    check_path_prefix(c, prefix);
-    if (const auto done = c.check(); !done) return done.error();
-    const std::string below = prefix.value_or("/");
-    if (const auto may = authorize(call, "iam:ListRoles", arn_below(call, "role" + below)); !may)
-        return may.error();
-    page_collector<const role*> found(*wanted);
-    call.now.for_each(entity_kind::role, [&](const entity& one) {
-        const role& each = std::get<role>(one);
-        if (each.account == call.account && each.path.starts_with(below))
-            found.offer(each.name, &each);
-    });
-    operation_outcome out;
-    add_list(out.answer, "Roles", found, [&](const role* each) {
-        return sts::result_node::group("member", shown(*each, call.now));
-    });
-    return out;
+    return list_below<role>(call, {entity_kind::role, "iam:ListRoles", "role", "Roles"},
+                            [&](const role& one) { return shown(one, call.now); });
 }
 
 bool is_in_instance_profile(const operation_call& call, const role& one) {

@@ -3,6 +3,7 @@
 #include "iam/limits.hpp"
 #include "iam/operation.hpp"
 #include "iam/operations/attachable.hpp"
+#include "iam/operations/list_below.hpp"
 #include "iam/operations/parameters.hpp"
 #include "iam/operations/shown.hpp"
 #include "iam/operations/user_target.hpp"
@@ -86,27 +87,8 @@ operation_result get_user(operation_call& call) {
 }
 
 operation_result list_users(operation_call& call) {
-    const auto prefix = call.given.text("PathPrefix");
-    const auto wanted = read_page(call);
-    if (!wanted) return wanted.error();
-    sts::put(call.record.request_parameters, "pathPrefix", prefix);
-    sts::constraints c;
-    check_path_prefix(c, prefix);
-    if (const auto done = c.check(); !done) return done.error();
-    const std::string below = prefix.value_or("/");
-    if (const auto may = authorize(call, "iam:ListUsers", arn_below(call, "user" + below)); !may)
-        return may.error();
-    page_collector<const user*> found(*wanted);
-    call.now.for_each(entity_kind::user, [&](const entity& one) {
-        const user& each = std::get<user>(one);
-        if (each.account == call.account && each.path.starts_with(below))
-            found.offer(each.name, &each);
-    });
-    operation_outcome out;
-    add_list(out.answer, "Users", found, [&](const user* each) {
-        return sts::result_node::group("member", shown(*each, call.now));
-    });
-    return out;
+    return list_below<user>(call, {entity_kind::user, "iam:ListUsers", "user", "Users"},
+                            [&](const user& one) { return shown(one, call.now); });
 }
 
 /// The id stays, so keys and trust policies go on to mean the same user. Its sessions end: they

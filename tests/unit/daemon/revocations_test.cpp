@@ -24,7 +24,7 @@ std::string refusal(iam::change_port& estate, const revoke_request& request) {
 }
 
 bool is_ended(const daemon_test::memory_estate& estate, const char* principal,
-              base::wall_time issued, const char* key = "ASIAXXXXXXXXXXXXXXXX") {
+              base::wall_time issued, const char* key = "ASIAIOSFODNN7EXAMPLE") {
     const std::string id(16, '\x01');
     return estate.current()->is_revoked({daemon_test::account_id, principal, id, key, issued});
 }

@@ -272,6 +272,32 @@ TEST_CASE("File and API do not define the same thing") {
     CHECK(role_id(*a.replica, "app") == "AROAapp");
 }
 
+TEST_CASE("A file that does not come into force takes no id away") {
+    fleet all;
+    std::string kept;
+    {
+        node a, b;
+        REQUIRE(all.start(a).has_value());
+        REQUIRE(use(*a.replica, {"old"}).has_value());
+        kept = role_id(*a.replica, "old");
+        auto prepared = a.replica->prepare_file(file_with({"new"}), "imdsd.yaml", {});
+        REQUIRE(prepared.has_value());
+        REQUIRE(all.start(b).has_value());
+        REQUIRE(add_role(*b.replica, "new").has_value());
+        CHECK(a.replica->use_file(std::move(*prepared)).has_error());
+        CHECK(role_id(*a.replica, "old") == kept);
+    }
+    node again;
+    REQUIRE(all.start(again).has_value());
+    const auto gone = again.replica->change([](const iam::directory&) {
+        return base::result<iam::changes>(
+            iam::changes{iam::removal(iam::entity_kind::role, iam::key_of(account, "new"))});
+    });
+    REQUIRE(gone.has_value());
+    REQUIRE(use(*again.replica, {"old"}).has_value());
+    CHECK(role_id(*again.replica, "old") == kept);
+}
+
 TEST_CASE("A replica whose database is away says how old its knowledge is, and recovers") {
     fleet all;
     node a;
