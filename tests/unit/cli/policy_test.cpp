@@ -193,8 +193,7 @@ TEST_CASE("A trust that has run out is unused") {
     configured_rig r;
     std::string& text = r.environment.files["/c.yaml"];
     const std::string id = "StringEquals: {\"sts:ExternalId\": x}";
-    text.replace(text.find(id), id.size(),
-                 "DateLessThan: {\"aws:CurrentTime\": \"2001-01-01\"}");
+    text.replace(text.find(id), id.size(), "DateLessThan: {\"aws:CurrentTime\": \"2001-01-01\"}");
     CHECK(r.run({"policy", "findings"}) == 1);
     CHECK(contains(r.out, reader + ": Statement[0]: unused-trust: no request can meet"));
     CHECK(contains(r.out, reader + ": unused-trust: nobody can assume this role"));

@@ -20,7 +20,8 @@ std::size_t left_behind(const char* text, sts::answer_format format) {
     const support::freed_memory watched(text);
     {
         http::response answer;
-        sts::write_success("AssumeRole", {sts::shown(sought_credentials())}, "id", {format}, answer);
+        sts::write_success("AssumeRole", {sts::shown(sought_credentials())}, "id", {format},
+                           answer);
         CHECK(answer.body.find(text) != answer.body.npos);
         answer.clear();
     }

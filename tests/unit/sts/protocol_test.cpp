@@ -187,7 +187,7 @@ TEST_CASE("P27 A fault inside is InternalFailure from the receiver", "[P27]") {
     class broken final : public sts::principal_store {
         sts::managed_policy find_managed_policy(std::string_view) const override { return nullptr; }
         bool is_revoked(const sts::session_claim&) const override { return false; }
-    bool has_account(std::string_view) const override { return false; }
+        bool has_account(std::string_view) const override { return false; }
         const sts::organization* find_organization() const override { return nullptr; }
         std::shared_ptr<const sts::access_key_record> find_access_key(
             std::string_view) const override {
